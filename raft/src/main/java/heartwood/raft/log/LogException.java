@@ -1,0 +1,41 @@
+package heartwood.raft.log;
+
+/** The log could not do what was asked; the type says why. */
+public class LogException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public LogException(String message) {
+    super(message);
+  }
+
+  public LogException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  /** The index was compacted away; a snapshot covers it. */
+  public static final class Compacted extends LogException {
+    private static final long serialVersionUID = 1L;
+
+    public Compacted(String message) {
+      super(message);
+    }
+  }
+
+  /** An entry or the meta data is not what was written. */
+  public static final class Corrupt extends LogException {
+    private static final long serialVersionUID = 1L;
+
+    public Corrupt(String message) {
+      super(message);
+    }
+  }
+
+  /** A write failed, and nothing more is written until the process starts anew. */
+  public static final class Poisoned extends LogException {
+    private static final long serialVersionUID = 1L;
+
+    public Poisoned(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package heartwood.raft.log;
+
+import heartwood.raft.message.LogEntry;
+import java.util.List;
+
+/**
+ * Raft's log on a disk: entries, hard state and the base that compaction left behind.
+ *
+ * <p>Writes come from one thread, the log thread, and block until durable. Reads may come from any
+ * thread at any time and see what was durable when they began. After a write has thrown, the store
+ * is poisoned: every later write throws the same, until the process starts anew.
+ *
+ * <p>Invariant: the entries are consecutive from {@code baseIndex() + 1} to {@code lastIndex()}.
+ */
+public interface LogStore extends AutoCloseable {
+  /** The hard state as of the last write; {@link HardState#INITIAL} in a new log. */
+  HardState hardState();
+
+  /** Index of the last entry before the first one kept; 0 when nothing was compacted. */
+  long baseIndex();
+
+  /** Term of the entry at {@link #baseIndex()}; 0 when that is 0. */
+  long baseTerm();
+
+  /** Index of the last durable entry; {@link #baseIndex()} when the log is empty. */
+  long lastIndex();
+
+  /**
+   * Term of the entry at an index between base and last, both included.
+   *
+   * @throws LogException when the index is outside
+   */
+  long termAt(long index);
+
+  /**
+   * The entries from an index on, in order, until {@code toIndex} (included) or until their payloads
+   * exceed {@code maxBytes}; at least one.
+   *
+   * @throws LogException.Compacted when {@code fromIndex} is at or before the base
+   * @throws LogException.Corrupt when an entry's checksum does not hold
+   */
+  List<LogEntry> read(long fromIndex, long toIndex, int maxBytes);
+
+  /** Appends, cuts and replaces the hard state as one; all of it is durable on return. */
+  void write(LogBatch batch);
+
+  /**
+   * Forgets the entries up to and including an index, in bounded slices; the entry's index and term
+   * become the base. Does nothing when the index is at or before the base.
+   */
+  void compact(long index);
+
+  /**
+   * Forgets every entry and makes (index, term) the base: what follows the installation of a
+   * snapshot that the log does not reach (Raft §7).
+   */
+  void reset(long index, long term);
+
+  /** Bytes of payload and overhead that the kept entries take. */
+  long sizeBytes();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,22 @@
+package heartwood.storage;
+
+/**
+ * The writes of one revision: seen by its own reads at once, by others after {@link #commit()}.
+ * Closing without commit discards them all, as if the command had never run.
+ */
+public interface WriteTxn extends ReadTxn, AutoCloseable {
+  /** The revision under which the rows are born. */
+  long revision();
+
+  /** Neither array may be changed by the caller afterwards. A second put of a key replaces it. */
+  void put(byte[] key, byte[] value);
+
+  /** Does nothing when the key has no row. The array may not be changed afterwards. */
+  void delete(byte[] key);
+
+  void commit();
+
+  /** Discards what was not committed. */
+  @Override
+  void close();
+}
