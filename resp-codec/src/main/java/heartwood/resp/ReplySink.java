@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
  * Where a command writes its one reply, value by value, in the connection's protocol version.
  *
  * <p>Aggregates announce their size and are followed by that many values. A sink that speaks RESP2
- * writes what Redis writes there: maps as flat arrays, booleans as 0 and 1, doubles as bulk strings,
- * null as {@code $-1} or {@code *-1}. Not thread-safe: used by the one thread that executes the
- * command. Nothing that is passed in is kept after the call returns.
+ * writes what Redis writes there: maps as flat arrays, booleans as 0 and 1, doubles as bulk
+ * strings, null as {@code $-1} or {@code *-1}. Not thread-safe: used by the one thread that
+ * executes the command. Nothing that is passed in is kept after the call returns.
  */
 public interface ReplySink {
   RespVersion version();

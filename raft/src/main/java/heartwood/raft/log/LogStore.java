@@ -33,8 +33,8 @@ public interface LogStore extends AutoCloseable {
   long termAt(long index);
 
   /**
-   * The entries from an index on, in order, until {@code toIndex} (included) or until their payloads
-   * exceed {@code maxBytes}; at least one.
+   * The entries from an index on, in order, until {@code toIndex} (included) or until their
+   * payloads exceed {@code maxBytes}; at least one.
    *
    * @throws LogException.Compacted when {@code fromIndex} is at or before the base
    * @throws LogException.Corrupt when an entry's checksum does not hold

@@ -1,8 +1,8 @@
 package heartwood.server.command;
 
 /**
- * The client's fault, in Redis' words: the reply is the message, and nothing was written. Carries no
- * stack trace; only {@code CommandExecutor} catches it.
+ * The client's fault, in Redis' words: the reply is the message, and nothing was written. Carries
+ * no stack trace; only {@code CommandExecutor} catches it.
  */
 public final class CommandException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -3,8 +3,8 @@ package heartwood.server.command;
 import heartwood.resp.ReplySink;
 
 /**
- * A command about a connection or about the node that serves it; never logged. Runs at the command's
- * place in the connection's order, on the event loop or on the apply thread.
+ * A command about a connection or about the node that serves it; never logged. Runs at the
+ * command's place in the connection's order, on the event loop or on the apply thread.
  */
 @FunctionalInterface
 public interface ConnectionCommand {
