@@ -1,0 +1,25 @@
+package heartwood.raft.node;
+
+import heartwood.raft.message.LogEntry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the log is for: a function of its entries, in order.
+ *
+ * <p>Every method but {@link #durableIndex} is called by the apply thread.
+ */
+public interface StateMachine {
+  /** Index of the last entry applied; where the log must be taken up after a start. */
+  long appliedIndex();
+
+  /** The applied index that would survive a crash: the log may be cut up to it. Any thread. */
+  long durableIndex();
+
+  /**
+   * Applies a committed entry, of any kind.
+   *
+   * @param proposal what was proposed here and became this very entry; null when it came from
+   *     another node or from before a restart
+   */
+  void apply(LogEntry entry, @Nullable Proposal proposal);
+}
