@@ -29,9 +29,9 @@ import java.util.List;
  * Decoding trusts nothing: a length is checked against what is there before anything is allocated.
  */
 public final class MessageCodec {
-  private static final int HEAD_BYTES = 1 + 8;
+  private static final long HEAD_BYTES = 1 + 8;
   private static final int ENTRY_HEAD_BYTES = 8 + 8 + 1 + 4;
-  private static final int SNAPSHOT_ID_BYTES = 4 + 4 * 8;
+  private static final long SNAPSHOT_ID_BYTES = 4 + 4 * 8;
 
   private static final byte REQUEST_VOTE = 1;
   private static final byte REQUEST_VOTE_REPLY = 2;
@@ -128,38 +128,30 @@ public final class MessageCodec {
   private static Message decodeOne(ByteBuffer source) {
     byte type = source.get();
     long term = source.getLong();
-    switch (type) {
-      case REQUEST_VOTE:
-        return new RequestVote(
-            term, source.getLong(), source.getLong(), flag(source), flag(source));
-      case REQUEST_VOTE_REPLY:
-        return new RequestVoteReply(term, flag(source), flag(source));
-      case APPEND_ENTRIES:
-        return decodeAppendEntries(term, source);
-      case APPEND_ENTRIES_ACCEPTED:
-        return new AppendEntriesAccepted(term, source.getLong());
-      case APPEND_ENTRIES_REJECTED:
-        return new AppendEntriesRejected(
-            term, source.getLong(), source.getLong(), source.getLong());
-      case HEARTBEAT:
-        return new Heartbeat(term, source.getLong(), source.getLong());
-      case HEARTBEAT_REPLY:
-        return new HeartbeatReply(term, source.getLong());
-      case INSTALL_SNAPSHOT:
-        return new InstallSnapshot(term, decodeSnapshot(source));
-      case TIMEOUT_NOW:
-        return new TimeoutNow(term);
-      case PULL_SNAPSHOT:
-        return new PullSnapshot(term, decodeSnapshot(source), source.getLong());
-      case SNAPSHOT_CHUNK:
-        SnapshotId snapshot = decodeSnapshot(source);
-        long offset = source.getLong();
-        int length = source.getInt();
-        return new SnapshotChunk(
-            term, snapshot, offset, length == -1 ? null : decodeBytes(source, length));
-      default:
-        throw new MalformedException("message type: " + type + " (expected: 1..11)");
-    }
+    return switch (type) {
+      case REQUEST_VOTE ->
+          new RequestVote(term, source.getLong(), source.getLong(), flag(source), flag(source));
+      case REQUEST_VOTE_REPLY -> new RequestVoteReply(term, flag(source), flag(source));
+      case APPEND_ENTRIES -> decodeAppendEntries(term, source);
+      case APPEND_ENTRIES_ACCEPTED -> new AppendEntriesAccepted(term, source.getLong());
+      case APPEND_ENTRIES_REJECTED ->
+          new AppendEntriesRejected(term, source.getLong(), source.getLong(), source.getLong());
+      case HEARTBEAT -> new Heartbeat(term, source.getLong(), source.getLong());
+      case HEARTBEAT_REPLY -> new HeartbeatReply(term, source.getLong());
+      case INSTALL_SNAPSHOT -> new InstallSnapshot(term, decodeSnapshot(source));
+      case TIMEOUT_NOW -> new TimeoutNow(term);
+      case PULL_SNAPSHOT -> new PullSnapshot(term, decodeSnapshot(source), source.getLong());
+      case SNAPSHOT_CHUNK -> decodeSnapshotChunk(term, source);
+      default -> throw new MalformedException("message type: " + type + " (expected: 1..11)");
+    };
+  }
+
+  private static SnapshotChunk decodeSnapshotChunk(long term, ByteBuffer source) {
+    SnapshotId snapshot = decodeSnapshot(source);
+    long offset = source.getLong();
+    int length = source.getInt();
+    return new SnapshotChunk(
+        term, snapshot, offset, length == -1 ? null : decodeBytes(source, length));
   }
 
   private static AppendEntries decodeAppendEntries(long term, ByteBuffer source) {
