@@ -51,7 +51,7 @@ final class MemberScan {
 
   /** Visits at least {@code count} rows if there are as many, and returns the next cursor or 0. */
   long page(long cursorValue, long count, Visitor visitor) {
-    if (cursorValue >>> 64 - UNUSED_BITS != 0) {
+    if (cursorValue >>> (64 - UNUSED_BITS) != 0) {
       return 0;
     }
     byte[] from = KeyLayout.memberPosition(objectId, kind, cursorValue << UNUSED_BITS);
