@@ -497,6 +497,7 @@ public final class RaftNode {
           if (!core.holds(index)) {
             pending.proposal().unknown();
           } else if (core.termAt(index) == pending.term()) {
+            pending.proposal().committed();
             own.put(index, pending.proposal());
           } else {
             pending.proposal().notExecuted();
