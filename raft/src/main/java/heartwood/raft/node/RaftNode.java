@@ -10,6 +10,7 @@ import heartwood.raft.log.LogBatch;
 import heartwood.raft.log.LogException;
 import heartwood.raft.log.LogStore;
 import heartwood.raft.log.SnapshotStore;
+import heartwood.raft.log.TermStart;
 import heartwood.raft.message.Configuration;
 import heartwood.raft.message.EntryKind;
 import heartwood.raft.message.LogEntry;
@@ -123,24 +124,10 @@ public final class RaftNode {
     this.status = currentStatus();
   }
 
-  /** Finds where terms begin by bisection: terms only rise along a log. */
   private static RaftLog shapeOf(LogStore log) {
     Map<Long, Long> termByFirstIndex = new TreeMap<>();
-    long index = log.baseIndex() + 1;
-    while (index <= log.lastIndex()) {
-      long term = log.termAt(index);
-      termByFirstIndex.put(index, term);
-      long same = index;
-      long other = log.lastIndex() + 1;
-      while (other - same > 1) {
-        long middle = (same + other) >>> 1;
-        if (log.termAt(middle) == term) {
-          same = middle;
-        } else {
-          other = middle;
-        }
-      }
-      index = other;
+    for (TermStart start : log.termStarts()) {
+      termByFirstIndex.put(start.firstIndex(), start.term());
     }
     long count = log.lastIndex() - log.baseIndex();
     int averageBytes = count == 0 ? 0 : (int) Math.min(1 << 20, log.sizeBytes() / count);

@@ -6,8 +6,5 @@ import heartwood.server.command.CommandSpec;
 /** The way to the leader for commands that this node may not answer. One per event loop. */
 public interface Forwarding {
   /** Sends a command; its reply comes to the client by itself, in order. */
-  void forward(ClientState client, CommandSpec spec, Request request);
-
-  /** Puts an answer that was made here behind what the client has on its way. */
-  void answer(ClientState client, byte[] bytes, int length);
+  void forward(DispatchedClient client, CommandSpec spec, Request request);
 }

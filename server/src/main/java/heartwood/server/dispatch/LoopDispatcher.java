@@ -10,7 +10,7 @@ import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandSpec.Kind;
 import heartwood.server.command.CommandTable;
 import heartwood.server.command.KeyPositions;
-import heartwood.server.dispatch.ClientState.Lane;
+import heartwood.server.dispatch.DispatchedClient.Lane;
 import heartwood.server.keyspace.Slots;
 import heartwood.server.replication.CommandBatch;
 import java.util.ArrayDeque;
@@ -68,7 +68,7 @@ public final class LoopDispatcher {
   private boolean isHandOverDue;
 
   /** Clients whose next command waits for a leader. */
-  private final ArrayDeque<ClientState> parked = new ArrayDeque<>();
+  private final ArrayDeque<DispatchedClient> parked = new ArrayDeque<>();
 
   public LoopDispatcher(
       Executor loop,
@@ -97,7 +97,7 @@ public final class LoopDispatcher {
   }
 
   /** Takes one decoded command of a client, or asks for it again later. */
-  public Outcome dispatch(ClientState client, Request request) {
+  public Outcome dispatch(DispatchedClient client, Request request) {
     if (client.unansweredCount() >= MAX_UNANSWERED) {
       return Outcome.HELD;
     }
@@ -120,7 +120,7 @@ public final class LoopDispatcher {
     return route(client, spec, request);
   }
 
-  private Outcome route(ClientState client, CommandSpec spec, Request request) {
+  private Outcome route(DispatchedClient client, CommandSpec spec, Request request) {
     int slot = client.isProxied() || spec.onlyKey() >= 0 ? NO_SLOT : commonSlot(spec, request);
     if (slot == CROSS_SLOT) {
       return fail(client, ErrorReplies.CROSS_SLOT);
@@ -152,7 +152,7 @@ public final class LoopDispatcher {
     return Outcome.TAKEN;
   }
 
-  private Outcome write(ClientState client, CommandSpec spec, Request request) {
+  private Outcome write(DispatchedClient client, CommandSpec spec, Request request) {
     if (!enter(client, Lane.LOG)) {
       return Outcome.HELD;
     }
@@ -162,7 +162,7 @@ public final class LoopDispatcher {
   }
 
   /** Behind unanswered writes a read goes with them; else it needs no log. */
-  private Outcome read(ClientState client, CommandSpec spec, Request request) {
+  private Outcome read(DispatchedClient client, CommandSpec spec, Request request) {
     if (client.lane() == Lane.LOG) {
       client.enter(Lane.LOG);
       log.addRead(client, spec, request);
@@ -175,13 +175,13 @@ public final class LoopDispatcher {
     return Outcome.TAKEN;
   }
 
-  private Outcome stale(ClientState client, CommandSpec spec, Request request) {
+  private Outcome stale(DispatchedClient client, CommandSpec spec, Request request) {
     staleReads.addRead(client, spec, request);
     handOverSoon();
     return Outcome.TAKEN;
   }
 
-  private static boolean enter(ClientState client, Lane lane) {
+  private static boolean enter(DispatchedClient client, Lane lane) {
     if (!client.canEnter(lane)) {
       return false;
     }
@@ -232,7 +232,10 @@ public final class LoopDispatcher {
 
   // ---- Commands that are answered here ----
 
-  private Outcome runHere(ClientState client, CommandSpec spec, Request request) {
+  private Outcome runHere(DispatchedClient client, CommandSpec spec, Request request) {
+    if (client.lane() == Lane.FORWARD) {
+      return Outcome.HELD; // The leader's replies come first, and only it can tell them apart.
+    }
     byte[] encoded = scratchBytes(Arguments.maxEncodedBytes(request));
     Arguments.encode(request, encoded, 0);
     arguments.decode(encoded, 0);
@@ -257,7 +260,10 @@ public final class LoopDispatcher {
     return Outcome.TAKEN;
   }
 
-  private Outcome fail(ClientState client, String message) {
+  private Outcome fail(DispatchedClient client, String message) {
+    if (client.lane() == Lane.FORWARD) {
+      return Outcome.HELD;
+    }
     if (!client.isSilent()) {
       scratch.begin(client.version()).error(message);
       answer(client);
@@ -265,17 +271,13 @@ public final class LoopDispatcher {
     return Outcome.TAKEN;
   }
 
-  private void answer(ClientState client) {
+  private void answer(DispatchedClient client) {
     Lane lane = client.lane();
     if (lane == Lane.NONE) {
       client.write(scratch.bytes(), 0, scratch.length());
       return;
     }
     client.enter(lane);
-    if (lane == Lane.FORWARD) {
-      forwarding.answer(client, scratch.bytes(), scratch.length());
-      return;
-    }
     CommandBatch batch = lane == Lane.LOG ? log : lane == Lane.READ ? reads : staleReads;
     batch.addAnswer(client, scratch.bytes(), scratch.length());
     handOverSoon();
@@ -283,7 +285,7 @@ public final class LoopDispatcher {
 
   // ---- Waiting for a leader ----
 
-  private Outcome parkOrFail(ClientState client, Leadership present) {
+  private Outcome parkOrFail(DispatchedClient client, Leadership present) {
     if (System.nanoTime() - present.sinceNanos() >= leaderWaitNanos) {
       return fail(client, ErrorReplies.NO_LEADER);
     }
@@ -302,9 +304,9 @@ public final class LoopDispatcher {
   }
 
   private void resumeParked() {
-    List<ClientState> resumed = new ArrayList<>(parked);
+    List<DispatchedClient> resumed = new ArrayList<>(parked);
     parked.clear();
-    resumed.forEach(ClientState::resume);
+    resumed.forEach(DispatchedClient::resume);
   }
 
   // ---- Handing on ----
@@ -323,7 +325,7 @@ public final class LoopDispatcher {
     if (staleReads.count() > 0) {
       CommandBatch batch = staleReads;
       staleReads = new CommandBatch();
-      apply.execute(() -> ends.execute(batch));
+      apply.execute(() -> ends.executeStale(batch));
     }
     if (nextLog.count() == 0 && nextReads.count() == 0) {
       return;

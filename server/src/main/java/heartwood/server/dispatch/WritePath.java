@@ -95,9 +95,9 @@ public final class WritePath {
         });
   }
 
-  /** Commits a moment of time: an entry without commands, and reads that wait for it. */
-  public void proposeTime(CommandBatch reads) {
-    propose(List.of(reads));
+  /** Moves time on with an entry that has no commands. */
+  public void proposeTime() {
+    propose(List.of());
   }
 
   /** Proposes what is open, if the log would begin with it soon and the state has room. */
@@ -129,11 +129,19 @@ public final class WritePath {
   private void onFate() {
     while (!proposed.isEmpty() && proposed.getFirst().fate() != Fate.OPEN) {
       EntryProposal done = proposed.removeFirst();
-      if (done.fate() == Fate.NOT_EXECUTED) {
-        apply.execute(() -> ends.notExecuted(done.batches()));
-      } else if (done.fate() == Fate.UNKNOWN) {
-        apply.execute(() -> ends.unknown(done.batches()));
+      if (done.fate() == Fate.COMMITTED) {
+        continue;
       }
+      boolean isUnknown = done.fate() == Fate.UNKNOWN;
+      apply.execute(
+          () -> {
+            if (isUnknown) {
+              ends.unknown(done.batches());
+            } else {
+              ends.notExecuted(done.batches());
+            }
+            ends.timeStandsStill();
+          });
     }
   }
 }

@@ -10,7 +10,7 @@
  *
  * <p>Knows Raft and commands, not Netty. Begin with {@link
  * heartwood.server.dispatch.LoopDispatcher}, which decides, and {@link
- * heartwood.server.dispatch.ClientState}, which keeps order.
+ * heartwood.server.dispatch.DispatchedClient}, which keeps order.
  */
 @NullMarked
 package heartwood.server.dispatch;

@@ -12,7 +12,7 @@ import java.util.concurrent.Executor;
  * go one way, a {@link Lane}, and every lane keeps order; a command that must go another way waits
  * until the lane is empty.
  */
-public abstract class ClientState implements Client {
+public abstract class DispatchedClient implements Client {
   /** The way that a client's unanswered commands went. */
   enum Lane {
     /** Nothing is unanswered. */
@@ -29,6 +29,9 @@ public abstract class ClientState implements Client {
 
   private Lane lane = Lane.NONE;
   private int unansweredCount;
+
+  /** Unique on its node. */
+  public abstract long id();
 
   /** The loop on which everything about this client happens. */
   public abstract Executor loop();
