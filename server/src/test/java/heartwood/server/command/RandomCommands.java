@@ -26,7 +26,7 @@ final class RandomCommands {
           case 5, 6 -> line("GET", key());
           case 7 -> line("GETSET", key(), value());
           case 8 -> line("GETDEL", key());
-          case 9 -> line("GETEX", key(), oneOf("PERSIST", "PXAT", "EX"), farTime());
+          case 9 -> line("GETEX", key(), oneOf("PERSIST", "PXAT"), farTime());
           case 10 -> line("MSET", key(), value(), key(), value());
           case 11 -> line("MSETNX", key(), value(), key(), value());
           case 12 -> line("MGET", key(), key(), key());
