@@ -1,5 +1,6 @@
 package heartwood.server.dispatch;
 
+import heartwood.server.command.CommandSpec;
 import heartwood.server.command.Connection;
 import heartwood.server.replication.Client;
 import java.util.concurrent.Executor;
@@ -40,6 +41,12 @@ public abstract class DispatchedClient implements Client {
   public abstract Connection connection();
 
   public abstract boolean isAuthenticated();
+
+  /** A command begins; called again when one that was held is dispatched again. */
+  public void beginCommand() {}
+
+  /** What the client is about to do. */
+  public void onCommand(CommandSpec spec) {}
 
   /** Whether READONLY was sent: this node may answer from what it has. */
   public abstract boolean isReadOnly();

@@ -101,6 +101,7 @@ public final class LoopDispatcher {
     if (client.unansweredCount() >= MAX_UNANSWERED) {
       return Outcome.HELD;
     }
+    client.beginCommand();
     CommandSpec spec = table.lookup(request);
     if (spec == null) {
       return fail(client, client.isAuthenticated() ? table.unknown(request) : ErrorReplies.NO_AUTH);
@@ -111,6 +112,7 @@ public final class LoopDispatcher {
     if (!spec.accepts(request.count())) {
       return fail(client, spec.wrongArgumentCount());
     }
+    client.onCommand(spec);
     if (spec.kind() == Kind.CONNECTION) {
       return runHere(client, spec, request);
     }
@@ -118,6 +120,12 @@ public final class LoopDispatcher {
       return fail(client, ErrorReplies.TOO_LARGE);
     }
     return route(client, spec, request);
+  }
+
+  /** Answers an error that no command made, at its turn. */
+  public void refuse(DispatchedClient client, String message) {
+    scratch.begin(client.version()).error(message);
+    answer(client);
   }
 
   private Outcome route(DispatchedClient client, CommandSpec spec, Request request) {
