@@ -1,7 +1,5 @@
 package heartwood.server.command;
 
-import static java.util.Objects.requireNonNull;
-
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.MapStore;
@@ -63,6 +61,34 @@ final class DataServer implements Server {
     return sink.take();
   }
 
+  /** Runs a command that then fails through our own fault. */
+  Object callAndFail(byte[]... command) {
+    Arguments args = Arguments.of(command);
+    CommandSpec spec = TABLE.lookup(args);
+    if (spec == null || spec.kind() != CommandSpec.Kind.WRITE) {
+      return "OK";
+    }
+    KeyspaceCommand failing =
+        (arguments, commandKeyspace, reply) -> {
+          spec.keyspaceCommand().run(arguments, commandKeyspace, reply);
+          throw new IllegalStateException("as planned");
+        };
+    revision++;
+    executor.write(failing, args, database, store.write(revision), context(), sink);
+    endEntry();
+    Object reply = sink.take();
+    return reply.toString().startsWith("-") ? "-ERR internal error" : reply;
+  }
+
+  /** Deletes expired keys, as the leader proposes it from time to time. */
+  void sweepExpired(int budgetKeys) {
+    revision++;
+    keyspace.begin(store.write(revision), context());
+    keyspace.sweepExpired(budgetKeys);
+    keyspace.commit();
+    endEntry();
+  }
+
   void endEntry() {
     try (WriteTxn txn = store.write(revision)) {
       keyspace.endEntry(txn, sweepRows, Long.MAX_VALUE);
@@ -72,7 +98,7 @@ final class DataServer implements Server {
 
   /** Forgets what is in memory, as after a start. */
   void reload() {
-    requireNonNull(keyspace).load(store.read());
+    keyspace.load(store.read());
   }
 
   @Override

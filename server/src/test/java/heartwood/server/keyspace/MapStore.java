@@ -33,6 +33,7 @@ public final class MapStore implements Store {
   private final NavigableMap<byte[], Version> rows = new TreeMap<>(Arrays::compareUnsigned);
   private final Deque<Undo> undo = new ArrayDeque<>();
   private final List<byte[]> lent = new ArrayList<>();
+  private @Nullable List<String> recorded;
   private int openCursors;
   private Applied applied = new Applied(0, 0, 0, 0, 0, new byte[0]);
 
@@ -42,6 +43,11 @@ public final class MapStore implements Store {
     rows.forEach(
         (key, version) -> dump.add(hex(key) + " " + version.born + " " + hex(version.value)));
     return dump;
+  }
+
+  /** From now on adds every put and delete to a list, discarded ones included. */
+  public void recordWrites(List<String> writes) {
+    recorded = writes;
   }
 
   /** How many rows begin with a byte. */
@@ -127,13 +133,21 @@ public final class MapStore implements Store {
         throw new IllegalArgumentException("key: " + key.length + " bytes");
       }
       beforeWrite();
+      record("put", key, value);
       undo.push(new Undo(key, rows.put(key, new Version(revision, value))));
     }
 
     @Override
     public void delete(byte[] key) {
       beforeWrite();
+      record("delete", key, new byte[0]);
       undo.push(new Undo(key, rows.remove(key)));
+    }
+
+    private void record(String operation, byte[] key, byte[] value) {
+      if (recorded != null) {
+        recorded.add(revision + " " + operation + " " + hex(key) + " " + hex(value));
+      }
     }
 
     private void beforeWrite() {
