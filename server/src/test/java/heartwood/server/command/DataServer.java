@@ -1,0 +1,80 @@
+package heartwood.server.command;
+
+import static java.util.Objects.requireNonNull;
+
+import heartwood.server.keyspace.CommandContext;
+import heartwood.server.keyspace.Keyspace;
+import heartwood.server.keyspace.MapStore;
+import heartwood.storage.WriteTxn;
+
+/** The data commands over a store in memory, one entry per command, on a clock of its own. */
+final class DataServer implements Server {
+  static final CommandTable TABLE = new CommandTable();
+
+  static {
+    DataCommands.register(TABLE);
+  }
+
+  final MapStore store = new MapStore();
+  final Keyspace keyspace = new Keyspace();
+  final CommandExecutor executor = new CommandExecutor(keyspace);
+  private final TreeSink sink = new TreeSink();
+  long stampMillis = 1_700_000_000_000L;
+  long revision;
+  int database;
+  int sweepRows = 3;
+
+  DataServer() {
+    try (WriteTxn txn = store.write(0)) {
+      Keyspace.initialize(txn, new byte[16], Keyspace.DEFAULT_DATABASES);
+      txn.commit();
+    }
+    keyspace.load(store.read());
+  }
+
+  CommandContext context() {
+    return new CommandContext(stampMillis, 42, revision);
+  }
+
+  @Override
+  public Object call(byte[]... command) {
+    Arguments args = Arguments.of(command);
+    if (args.is(0, "select")) {
+      database = Integer.parseInt(args.text(1));
+      return "OK";
+    }
+    CommandSpec spec = TABLE.lookup(args);
+    if (spec == null) {
+      return "-" + TABLE.unknown(args);
+    }
+    if (!spec.accepts(args.count())) {
+      return "-" + spec.wrongArgumentCount();
+    }
+    if (spec.kind() == CommandSpec.Kind.CONNECTION) {
+      spec.connectionCommand().run(args, new Connection() {}, sink);
+    } else if (spec.kind() == CommandSpec.Kind.READ) {
+      executor.read(spec.keyspaceCommand(), args, database, store.read(), context(), sink);
+    } else {
+      revision++;
+      executor.write(
+          spec.keyspaceCommand(), args, database, store.write(revision), context(), sink);
+      endEntry();
+    }
+    return sink.take();
+  }
+
+  void endEntry() {
+    try (WriteTxn txn = store.write(revision)) {
+      keyspace.endEntry(txn, sweepRows, Long.MAX_VALUE);
+      txn.commit();
+    }
+  }
+
+  /** Forgets what is in memory, as after a start. */
+  void reload() {
+    requireNonNull(keyspace).load(store.read());
+  }
+
+  @Override
+  public void close() {}
+}
