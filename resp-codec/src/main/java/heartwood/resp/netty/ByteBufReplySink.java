@@ -52,6 +52,16 @@ public final class ByteBufReplySink implements ReplySink {
   }
 
   @Override
+  public long mark() {
+    return out.writerIndex();
+  }
+
+  @Override
+  public void rollback(long mark) {
+    out.writerIndex((int) mark);
+  }
+
+  @Override
   public void ok() {
     word(OK_LINE, 5);
   }

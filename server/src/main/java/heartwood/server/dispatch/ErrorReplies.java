@@ -5,7 +5,8 @@ import heartwood.raft.message.Member;
 /** What a client is told when its command did not go its way; the first word is the contract. */
 public final class ErrorReplies {
   static final String NO_LEADER = "CLUSTERDOWN No leader elected yet, the command was not executed";
-  public static final String NOT_EXECUTED = "CLUSTERDOWN The leader changed, the command was not executed";
+  public static final String NOT_EXECUTED =
+      "CLUSTERDOWN The leader changed, the command was not executed";
   public static final String UNCERTAIN =
       "UNCERTAIN The leader was lost before it could tell: the write may or may not take effect";
   static final String NO_AUTH = "NOAUTH Authentication required.";

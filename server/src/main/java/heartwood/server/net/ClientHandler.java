@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * A client's socket: bytes become requests, requests are dispatched. Confined to the event loop.
  *
  * <p>A request that must wait stays in the buffer, undecoded, with all behind it: so the client's
- * order is kept without a queue, and a client that sends faster than it is answered is slowed down by
- * its own socket.
+ * order is kept without a queue, and a client that sends faster than it is answered is slowed down
+ * by its own socket.
  */
 final class ClientHandler extends ChannelInboundHandlerAdapter {
   private static final Logger logger = LoggerFactory.getLogger(ClientHandler.class);
@@ -196,7 +196,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Joins what is left and what has come; grows by doubling, towards what is announced. */
   private static ByteBuf append(ChannelHandlerContext ctx, ByteBuf rest, ByteBuf more) {
     int wanted = rest.readableBytes() + more.readableBytes();
-    if (rest.refCnt() == 1 && rest.maxWritableBytes() >= more.readableBytes() && rest.isWritable(more.readableBytes())) {
+    if (rest.refCnt() == 1
+        && rest.maxWritableBytes() >= more.readableBytes()
+        && rest.isWritable(more.readableBytes())) {
       rest.writeBytes(more);
       more.release();
       return rest;

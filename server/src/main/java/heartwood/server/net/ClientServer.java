@@ -25,9 +25,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Accepts clients on the redirect and the proxy port, and knows who is there. Thread-safe.
- */
+/** Accepts clients on the redirect and the proxy port, and knows who is there. Thread-safe. */
 final class ClientServer implements ClientRegistry {
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
@@ -103,8 +101,9 @@ final class ClientServer implements ClientRegistry {
   private void refuse(Channel accepted, String refusal) {
     statistics.onRejected();
     accepted
-        .writeAndFlush(ByteBufUtil.encodeString(
-            accepted.alloc(), java.nio.CharBuffer.wrap(refusal), StandardCharsets.US_ASCII))
+        .writeAndFlush(
+            ByteBufUtil.encodeString(
+                accepted.alloc(), java.nio.CharBuffer.wrap(refusal), StandardCharsets.US_ASCII))
         .addListener(ChannelFutureListener.CLOSE);
   }
 
@@ -120,14 +119,7 @@ final class ClientServer implements ClientRegistry {
     long id = lastClientId.incrementAndGet();
     SocketClient client =
         new SocketClient(
-            id,
-            channel,
-            context,
-            personality,
-            !needsPassword(),
-            nowMillis(),
-            handler,
-            statistics);
+            id, channel, context, personality, !needsPassword(), nowMillis(), handler, statistics);
     clients.put(id, client);
     return client;
   }

@@ -28,8 +28,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the commands of an event loop's clients to the leader, and their replies back. One per event
- * loop, confined to it.
+ * Sends the commands of an event loop's clients to the leader, and their replies back. One per
+ * event loop, confined to it.
  *
  * <p>A link belongs to one leader. When it breaks, or another leads, whatever was sent on it and is
  * unanswered has an unknown end if it writes, and none if it reads; what was not sent yet was not
@@ -51,8 +51,7 @@ final class Forwarder implements Forwarding {
   private LoopContext context;
 
   @SuppressWarnings("NullAway") // The context is handed in before anything else happens.
-  Forwarder(
-      PeerNetwork network, EventLoop loop, LeadershipView leadership, long leaderWaitMillis) {
+  Forwarder(PeerNetwork network, EventLoop loop, LeadershipView leadership, long leaderWaitMillis) {
     this.network = network;
     this.loop = loop;
     this.leadership = leadership;
@@ -159,11 +158,7 @@ final class Forwarder implements Forwarding {
     if (channel == null) {
       return; // As soon as the leader has said welcome.
     }
-    PeerFrames.writeBody(
-        channel,
-        network.identity(),
-        PeerFrames.FORWARD,
-        unsent.nioBuffer());
+    PeerFrames.writeBody(channel, network.identity(), PeerFrames.FORWARD, unsent.nioBuffer());
     unsent.clear();
     unsentOperations.forEach(operation -> operation.isSent = true);
     unsentOperations.clear();
@@ -192,8 +187,7 @@ final class Forwarder implements Forwarding {
           sink.error(ErrorReplies.NOT_EXECUTED);
         }
       }
-      client.deliver(
-          replies.array(), 0, replies.readableBytes(), forwarded.operations().size());
+      client.deliver(replies.array(), 0, replies.readableBytes(), forwarded.operations().size());
     }
     context.flushAll();
   }
@@ -244,7 +238,7 @@ final class Forwarder implements Forwarding {
     @Override
     void onReady() {
       if (link == this) {
-        send();
+        Forwarder.this.send();
       }
     }
 

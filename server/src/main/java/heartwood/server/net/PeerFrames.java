@@ -87,8 +87,7 @@ final class PeerFrames {
   }
 
   static ByteBuf refused(ByteBufAllocator alloc, NodeIdentity self, String reason) {
-    return frame(
-        alloc, self, REFUSED, ByteBuffer.wrap(reason.getBytes(StandardCharsets.UTF_8)));
+    return frame(alloc, self, REFUSED, ByteBuffer.wrap(reason.getBytes(StandardCharsets.UTF_8)));
   }
 
   static String readRefused(Frame frame) {

@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A connection to a peer, made again whenever it breaks. Confined to its event loop.
  *
- * <p>Says hello first; nothing else leaves before the peer has said welcome and is the one this node
- * knows under that number. What cannot be sent at once, or no longer fits the buffer, is dropped,
- * and whoever uses the link is told.
+ * <p>Says hello first; nothing else leaves before the peer has said welcome and is the one this
+ * node knows under that number. What cannot be sent at once, or no longer fits the buffer, is
+ * dropped, and whoever uses the link is told.
  */
 abstract class PeerLink {
   private static final Logger logger = LoggerFactory.getLogger(PeerLink.class);

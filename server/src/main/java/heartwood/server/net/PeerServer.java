@@ -95,7 +95,8 @@ final class PeerServer {
         return;
       }
       if (!frame.from().equals(known.from())) {
-        throw new MalformedException("frame from " + frame.from() + " on a link of " + known.from());
+        throw new MalformedException(
+            "frame from " + frame.from() + " on a link of " + known.from());
       }
       if (newestEpoch.getOrDefault(key(known), 0L) > known.epoch()) {
         ctx.close(); // A newer connection took over: what is left here was given up by its sender.

@@ -156,7 +156,8 @@ final class SocketClient extends NettyClient implements Connection {
 
   private void maybeClose() {
     if (isClosing && unansweredCount() == 0) {
-      channel.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+      channel
+          .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
           .addListener(ChannelFutureListener.CLOSE);
     }
   }

@@ -15,9 +15,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 
-/**
- * The kind of sockets of this machine: epoll where there is one, else NIO. Immutable.
- */
+/** The kind of sockets of this machine: epoll where there is one, else NIO. Immutable. */
 public record Sockets(
     IoHandlerFactory handlers,
     ChannelFactory<? extends Channel> channels,
@@ -27,7 +25,8 @@ public record Sockets(
     return Epoll.isAvailable()
         ? new Sockets(
             EpollIoHandler.newFactory(), EpollSocketChannel::new, EpollServerSocketChannel::new)
-        : new Sockets(NioIoHandler.newFactory(), NioSocketChannel::new, NioServerSocketChannel::new);
+        : new Sockets(
+            NioIoHandler.newFactory(), NioSocketChannel::new, NioServerSocketChannel::new);
   }
 
   public EventLoopGroup group(String name, int threadCount) {

@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  * along or wait beside. Confined to the apply thread, apart from {@link #durableIndex}.
  *
  * <p>Every command of the log is one revision, whether it changed anything or not, so revisions are
- * the same on every node. Time is the stamp of the last entry, never the clock. Where a read meets a
- * key whose time is over by the clock but not by the log, answering either way would be wrong: a
- * later read might see the other. So the read, and all behind it, wait until an entry has moved time
- * on.
+ * the same on every node. Time is the stamp of the last entry, never the clock. Where a read meets
+ * a key whose time is over by the clock but not by the log, answering either way would be wrong: a
+ * later read might see the other. So the read, and all behind it, wait until an entry has moved
+ * time on.
  */
 public final class ReplicatedKeyspace implements StateMachine {
   /** Rows of dead values that each entry cleans away. */
@@ -254,7 +254,9 @@ public final class ReplicatedKeyspace implements StateMachine {
     }
   }
 
-  /** Time could not be moved on: the waiting reads must be answered otherwise. Empties the queue. */
+  /**
+   * Time could not be moved on: the waiting reads must be answered otherwise. Empties the queue.
+   */
   public @Nullable CommandBatch pollWaiting() {
     CommandBatch batch = waiting.pollFirst();
     firstWaitingOperation = 0;
