@@ -168,6 +168,11 @@ final class SocketClient extends NettyClient implements Connection {
   }
 
   @Override
+  public @Nullable String refusal(CommandSpec spec, int argumentCount) {
+    return spec.refusal(argumentCount, this);
+  }
+
+  @Override
   public void beginCommand() {
     state.beginCommand();
   }

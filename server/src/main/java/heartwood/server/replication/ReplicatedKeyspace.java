@@ -9,6 +9,7 @@ import heartwood.raft.node.StateMachine;
 import heartwood.resp.ReplySink;
 import heartwood.server.command.Arguments;
 import heartwood.server.command.CommandExecutor;
+import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandTable;
 import heartwood.server.keyspace.CommandContext;
@@ -40,6 +41,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   private final CommandTable table;
   private final Replies replies;
   private final LongSupplier clockMillis;
+  private final CommandMeter meter;
   private final Runnable timeIsWanted;
   private final Arguments arguments = new Arguments();
   private final ReplySink nobody = new SilentSink();
@@ -66,10 +68,12 @@ public final class ReplicatedKeyspace implements StateMachine {
       CommandTable table,
       Replies replies,
       LongSupplier clockMillis,
+      CommandMeter meter,
       Runnable timeIsWanted) {
     this.table = table;
     this.replies = replies;
     this.clockMillis = clockMillis;
+    this.meter = meter;
     this.timeIsWanted = timeIsWanted;
     this.store = store;
     this.keyspace = new Keyspace();
@@ -191,9 +195,11 @@ public final class ReplicatedKeyspace implements StateMachine {
         offset = write(payload, offset, seed, nobody);
         replies.none(batch.client(i));
       } else {
+        long begin = System.nanoTime();
         ReplySink reply = replies.begin(batch.client(i), batch.version(i));
         offset = write(payload, offset, seed, reply);
         replies.end();
+        meter.ran(batch.spec(i), System.nanoTime() - begin);
       }
     }
     return offset;
@@ -302,6 +308,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     byte[] bytes = batch.sideBytes();
     int offset = batch.sideOffset(operation);
     arguments.decode(bytes, offset + EntryFormat.COMMAND_HEADER_BYTES);
+    long begin = System.nanoTime();
     executor.read(
         batch.spec(operation).keyspaceCommand(),
         arguments,
@@ -309,6 +316,7 @@ public final class ReplicatedKeyspace implements StateMachine {
         store.read(),
         new CommandContext(stampMillis, readSeeds.nextLong(), revision),
         reply);
+    meter.ran(batch.spec(operation), System.nanoTime() - begin);
   }
 
   private void replyReady(CommandBatch batch, int operation) {
