@@ -1,7 +1,7 @@
 package heartwood.server;
 
-import heartwood.server.command.NodeStatistics;
 import heartwood.server.command.CommandMeter;
+import heartwood.server.command.NodeStatistics;
 import heartwood.server.keyspace.KeyspaceSizes;
 import heartwood.server.net.TrafficCounters;
 import heartwood.storage.version.VersionedStore;
@@ -22,6 +22,7 @@ import java.util.function.Supplier;
  */
 final class NodeCounters implements NodeStatistics {
   private static final Path PROC_STATM = Path.of("/proc/self/statm");
+  private static final Path PROC_STAT = Path.of("/proc/self/stat");
   private static final int PAGE_BYTES = 4096;
 
   private final TrafficCounters traffic;
@@ -100,8 +101,7 @@ final class NodeCounters implements NodeStatistics {
 
   private static long directBytes() {
     long bytes = 0;
-    for (BufferPoolMXBean pool :
-        ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+    for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
       bytes += pool.getMemoryUsed();
     }
     return bytes;
@@ -137,6 +137,17 @@ final class NodeCounters implements NodeStatistics {
         present.applied().revision(),
         0,
         0);
+  }
+
+  @Override
+  public Cpu cpu() {
+    try {
+      // Fields 14 and 15 of stat, counted behind the name in brackets, in hundredths of a second.
+      String[] fields = Files.readString(PROC_STAT).replaceAll("^.*\\) ", "").split(" ");
+      return new Cpu(Long.parseLong(fields[11]) / 100.0, Long.parseLong(fields[12]) / 100.0);
+    } catch (IOException | RuntimeException e) {
+      return new Cpu(0, 0); // No such file: not Linux.
+    }
   }
 
   @Override

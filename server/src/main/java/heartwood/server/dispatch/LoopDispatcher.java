@@ -4,7 +4,6 @@ import heartwood.raft.message.Member;
 import heartwood.resp.ReplySink;
 import heartwood.resp.Request;
 import heartwood.server.command.Arguments;
-import heartwood.server.command.CommandException;
 import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandSpec.Kind;
@@ -252,10 +251,7 @@ public final class LoopDispatcher {
     long begin = System.nanoTime();
     ReplySink reply = scratch.begin(client.version());
     try {
-      spec.connectionCommand().run(arguments, client.connection(), reply);
-    } catch (CommandException e) {
-      reply = scratch.begin(client.version());
-      reply.error(e.reply());
+      spec.run(arguments, client.connection(), reply);
     } catch (RuntimeException e) {
       logger.error("command failed: {}", spec, e);
       reply = scratch.begin(client.version());
