@@ -429,6 +429,9 @@ public final class RaftNode {
     }
     long half = core.baseIndex() + (core.lastIndex() - core.baseIndex()) / 2;
     long upTo = Math.min(half, stateMachine.durableIndex());
+    if (stateMachine.durableIndex() < half) {
+      stateMachine.requestDurable();
+    }
     upTo = Math.min(upTo, snapshots.keepAfterIndex());
     if (upTo <= core.baseIndex()) {
       return;
