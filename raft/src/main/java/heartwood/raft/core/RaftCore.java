@@ -187,7 +187,7 @@ public final class RaftCore {
     } else if (input instanceof Input.Compacted compacted) {
       log.compact(compacted.index());
     } else if (input instanceof Input.Start) {
-      // Nothing but what every step does at its end.
+      onStart();
     } else if (input instanceof Input.TransferLeadership transfer) {
       onTransferLeadership(transfer.target());
     } else {
@@ -246,6 +246,13 @@ public final class RaftCore {
   }
 
   // ---- Elections: Raft §5.2, pre-vote and check-quorum of thesis §9.6 and §6.2 ----
+
+  /** Who is alone need not wait for a leader to be silent. */
+  private void onStart() {
+    if (configuration.isVoter(self) && peers().isEmpty()) {
+      campaign(true, false, "the only member");
+    }
+  }
 
   private void onTick() {
     electionElapsedTicks++;
