@@ -152,6 +152,16 @@ class ReplyDecoderTest {
   }
 
   @Test
+  void nothingIsAllocatedForWhatIsOnlyAnnounced() {
+    ReplyDecoder decoder = new ReplyDecoder();
+    ByteBuf in = Unpooled.copiedBuffer(latin1("*2147483647\r\n%2147483647\r\n$1000000000\r\nx"));
+
+    long allocated = Allocation.bytesOf(() -> decoder.decode(in));
+
+    assertThat(allocated).isLessThan(100_000);
+  }
+
+  @Test
   void refusesRepliesThatAreTooDeep() {
     String three = "*1\r\n".repeat(3) + ":1\r\n";
 

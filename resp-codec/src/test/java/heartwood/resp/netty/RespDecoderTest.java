@@ -163,6 +163,16 @@ class RespDecoderTest {
   }
 
   @Test
+  void nothingIsAllocatedForWhatIsOnlyAnnounced() {
+    RespDecoder decoder = new RespDecoder(FrameLimits.DEFAULT, true);
+    ByteBuf in = Unpooled.copiedBuffer(Decoded.latin1("*1048576\r\n$536870912\r\nx"));
+
+    long allocated = Allocation.bytesOf(() -> decoder.decode(in));
+
+    assertThat(allocated).isLessThan(100_000);
+  }
+
+  @Test
   void theNarrowLimitsHoldUntilTheClientIsAuthenticated() {
     RespDecoder decoder = new RespDecoder(FrameLimits.DEFAULT, false);
     ByteBuf auth = Unpooled.copiedBuffer(Decoded.latin1("*2\r\n$4\r\nAUTH\r\n$2\r\npw\r\n"));

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Feeds both decoders streams that were valid and then damaged, cut at random, and checks that
@@ -19,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * <ul>
  *   <li>nothing but {@link ProtocolException} is thrown,
  *   <li>each call either takes bytes, or gives a result, or ends the turn,
- *   <li>what comes out was there: no more bytes than went in, and bounded in number,
+ *   <li>no more bytes come out than went in, and the memory asked for is in proportion to them,
  *   <li>the same bytes in one piece give the same.
  * </ul>
  *
@@ -27,7 +28,10 @@ import java.util.concurrent.TimeUnit;
  * [SEED]}; as a test: {@link RespFuzzerTest}.
  */
 final class RespFuzzer {
-  private static final FrameLimits LIMITS = new FrameLimits(200, 60, 3_000, 6_000, 10, 100);
+  private static final long ALLOCATED_PER_BYTE = 500;
+  private static final long ALLOCATED_IN_ANY_CASE = 200_000;
+
+  private static final FrameLimits NARROW = new FrameLimits(200, 60, 3_000, 6_000, 10, 100);
   private static final String SPICE = "*$+-:_#,(!=%~>|\r\n\"'\\x0123456789 \0";
   private static final List<String> HEADERS =
       List.of(
@@ -66,11 +70,11 @@ final class RespFuzzer {
 
   private void runCase() {
     byte[] requests = damage(requests());
+    FrameLimits limits = random.nextBoolean() ? NARROW : FrameLimits.DEFAULT;
     boolean isAuthenticated = random.nextInt(4) != 0;
-    int[] cuts = cuts(requests.length);
-    Outcome pieces = decodeRequests(isAuthenticated, requests, cuts);
-    Outcome whole = decodeRequests(isAuthenticated, requests);
-    requireEqual(whole, pieces);
+    requireEqual(
+        decodeRequests(limits, isAuthenticated, requests),
+        decodeRequests(limits, isAuthenticated, requests, cuts(requests.length)));
 
     byte[] replies = damage(replies());
     requireEqual(decodeReplies(replies), decodeReplies(replies, cuts(replies.length)));
@@ -144,8 +148,9 @@ final class RespFuzzer {
     boolean decode(ByteBuf in, List<Object> results);
   }
 
-  private static Outcome decodeRequests(boolean isAuthenticated, byte[] stream, int... cuts) {
-    RespDecoder decoder = new RespDecoder(LIMITS, isAuthenticated);
+  private static Outcome decodeRequests(
+      FrameLimits limits, boolean isAuthenticated, byte[] stream, int... cuts) {
+    RespDecoder decoder = new RespDecoder(limits, isAuthenticated);
     return decode(
         (in, results) -> {
           if (!decoder.decode(in)) {
@@ -153,7 +158,7 @@ final class RespFuzzer {
             return false;
           }
           Request request = decoder.request();
-          require(request.count() > 0 && request.count() <= 200, "count " + request.count());
+          require(request.count() > 0, "no argument");
           results.add(Decoded.arguments(request));
           return true;
         },
@@ -162,7 +167,7 @@ final class RespFuzzer {
   }
 
   private static Outcome decodeReplies(byte[] stream, int... cuts) {
-    ReplyDecoder decoder = new ReplyDecoder(8, 4_000);
+    ReplyDecoder decoder = new ReplyDecoder(8, 1 << 20);
     return decode(
         (in, results) -> {
           Reply reply = decoder.decode(in);
@@ -173,8 +178,17 @@ final class RespFuzzer {
   }
 
   private static Outcome decode(Decoder decoder, byte[] stream, int... cuts) {
-    ByteBuf cumulation = Unpooled.buffer(16);
     List<Object> results = new ArrayList<>();
+    AtomicReference<String> end = new AtomicReference<>("");
+    long allocated = Allocation.bytesOf(() -> end.set(decodeInto(results, decoder, stream, cuts)));
+    long bound = ALLOCATED_IN_ANY_CASE + ALLOCATED_PER_BYTE * stream.length;
+    require(allocated <= bound, "allocated " + allocated + " for " + stream.length + " bytes");
+    return new Outcome(results, String.valueOf(end.get()));
+  }
+
+  private static String decodeInto(
+      List<Object> results, Decoder decoder, byte[] stream, int... cuts) {
+    ByteBuf cumulation = Unpooled.buffer(16);
     int from = 0;
     for (int i = 0; i <= cuts.length; i++) {
       int to = i < cuts.length ? cuts[i] : stream.length;
@@ -187,12 +201,12 @@ final class RespFuzzer {
           before = cumulation.readerIndex();
         }
       } catch (ProtocolException fault) {
-        return new Outcome(results, String.valueOf(fault.getMessage()));
+        return String.valueOf(fault.getMessage());
       }
       cumulation.discardReadBytes();
     }
     require(bytesIn(results) <= stream.length, "more bytes came out than went in");
-    return new Outcome(results, "");
+    return "";
   }
 
   private static long bytesIn(List<?> results) {
