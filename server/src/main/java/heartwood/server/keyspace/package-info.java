@@ -33,8 +33,9 @@
  * </pre>
  *
  * <ul>
- *   <li>RENAME moves a directory row; DEL, an overwrite or an expiry drops it and queues the object;
- *       FLUSHDB maps the database to a new namespace and queues the old one. None depends on sizes.
+ *   <li>RENAME moves a directory row; DEL, an overwrite or an expiry drops it and queues the
+ *       object; FLUSHDB maps the database to a new namespace and queues the old one. None depends
+ *       on sizes.
  *   <li>A key is there if its row is there and its expiry is later than the stamp. The expiry index
  *       serves DBSIZE and the sweep, never a lookup.
  *   <li>A new type is one file like {@code HashValue}: element rows under an object id through

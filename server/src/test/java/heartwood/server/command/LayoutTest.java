@@ -67,7 +67,7 @@ class LayoutTest {
     // "+ 1" is the row of counts at the end of the entry.
     assertThat(writesOf("RENAME h g")).isEqualTo(2);
     assertThat(writesOf("PEXPIREAT g 1800000000000")).isEqualTo(2 + 1);
-    assertThat(writesOf("DEL g")).isEqualTo(3 + 1)
+    assertThat(writesOf("DEL g")).isEqualTo(3 + 1);
     assertThat(writesOf("SWAPDB 0 1")).isEqualTo(2);
     assertThat(writesOf("FLUSHDB")).isEqualTo(3);
   }
