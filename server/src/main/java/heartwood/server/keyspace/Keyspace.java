@@ -153,6 +153,11 @@ public final class Keyspace {
     select(0);
   }
 
+  /** Writes what a command has left to be written; the next one may stand in the same revision. */
+  public void endCommand() {
+    flushPending();
+  }
+
   public void commit() {
     flushPending();
     WriteTxn txn = writes();

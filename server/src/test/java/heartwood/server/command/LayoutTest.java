@@ -1,5 +1,6 @@
 package heartwood.server.command;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -201,6 +202,36 @@ class LayoutTest {
 
     assertThat(sink.take()).isEqualTo("-ERR internal error");
     assertThat(server.executor.internalErrors()).isEqualTo(1);
+  }
+
+  @Test
+  void severalCommandsOfARevisionSeeEachOtherAndGoTogether() {
+    Arguments hset = Arguments.of("hset", "h", "f", "v");
+    Arguments hincrby = Arguments.of("hincrby", "h", "f", "1");
+    TreeSink sink = new TreeSink();
+
+    server.revision++;
+    server.executor.begin(server.store.write(server.revision), server.context());
+    assertThat(server.executor.run(command("hset"), hset, 0, sink)).isTrue();
+    assertThat(sink.take()).isEqualTo("1");
+    assertThat(server.executor.run(command("hincrby"), hincrby, 0, sink)).isTrue();
+    assertThat(sink.take()).isEqualTo("-ERR hash value is not an integer");
+    server.executor.commit();
+
+    server.revision++;
+    server.executor.begin(server.store.write(server.revision), server.context());
+    server.executor.run(command("rename"), Arguments.of("rename", "h", "g"), 0, sink);
+    server.executor.run(command("flushall"), Arguments.of("flushall"), 0, sink);
+    server.executor.run(command("hset"), hset, 0, sink);
+    server.executor.discard();
+
+    assertThat(call("HGETALL h")).isEqualTo(List.of("\"f\"", "\"v\""));
+    assertThat(call("EXISTS g")).isEqualTo("0");
+    assertThat(call("DBSIZE")).isEqualTo("1");
+  }
+
+  private static KeyspaceCommand command(String name) {
+    return requireNonNull(DataServer.TABLE.named(name)).keyspaceCommand();
   }
 
   private Object call(String line) {
