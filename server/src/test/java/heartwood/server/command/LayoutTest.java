@@ -1,5 +1,6 @@
 package heartwood.server.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -51,6 +52,21 @@ class LayoutTest {
     return server.store.dump().stream()
         .filter(row -> row.startsWith("02") && row.contains(" " + revision + " "))
         .count();
+  }
+
+  @Test
+  void aKeysVersionIsTheRevisionThatWroteItLast() {
+    call("HSET h f v");
+    call("SET other v");
+    call("HSET h f w");
+    long written = server.revision;
+    call("PEXPIREAT other 1700000000001");
+    server.stampMillis += 1;
+
+    server.keyspace.begin(server.store.read(), server.context());
+
+    assertThat(server.keyspace.find(new byte[] {'h'}).version()).isEqualTo(written);
+    assertThat(server.keyspace.find("other".getBytes(UTF_8)).version()).isZero();
   }
 
   @Test
