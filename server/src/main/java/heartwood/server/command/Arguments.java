@@ -15,7 +15,7 @@ import java.util.Arrays;
  *
  * A varint has seven bits a byte, the least significant first, the high bit on all but the last.
  */
-public final class Arguments {
+public final class Arguments implements Request {
   private static final int MAX_VARINT_BYTES = 5;
 
   private byte[] bytes = new byte[0];
@@ -105,17 +105,24 @@ public final class Arguments {
     return end;
   }
 
-  /** The number of arguments, the command name included. */
+  @Override
   public int count() {
     return count;
   }
 
+  @Override
   public int length(int argument) {
     return offsets[argument + 1] - offsets[argument];
   }
 
+  @Override
   public byte byteAt(int argument, int position) {
     return bytes[offsets[argument] + position];
+  }
+
+  @Override
+  public void copyTo(int argument, byte[] target, int offset) {
+    System.arraycopy(bytes, offsets[argument], target, offset, length(argument));
   }
 
   /** The array that all arguments lie in; read-only by agreement. */

@@ -1,0 +1,60 @@
+package heartwood.server.command;
+
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/** A group of commands that a rule of an ACL allows or forbids at once, in Redis' order. */
+public enum AclCategory {
+  KEYSPACE,
+  READ,
+  WRITE,
+  SET,
+  SORTEDSET,
+  LIST,
+  HASH,
+  STRING,
+  BITMAP,
+  HYPERLOGLOG,
+  GEO,
+  STREAM,
+  PUBSUB,
+  ADMIN,
+  FAST,
+  SLOW,
+  BLOCKING,
+  DANGEROUS,
+  CONNECTION,
+  TRANSACTION,
+  SCRIPTING;
+
+  private final String word = name().toLowerCase(Locale.ROOT);
+
+  /** The word without the at sign. */
+  public String word() {
+    return word;
+  }
+
+  /** The categories that follow from a command's flags, as Redis derives them. */
+  static EnumSet<AclCategory> impliedBy(Set<CommandFlag> flags) {
+    EnumSet<AclCategory> categories = EnumSet.noneOf(AclCategory.class);
+    if (flags.contains(CommandFlag.WRITE)) {
+      categories.add(WRITE);
+    }
+    if (flags.contains(CommandFlag.READONLY)) {
+      categories.add(READ);
+    }
+    if (flags.contains(CommandFlag.ADMIN)) {
+      categories.add(ADMIN);
+      categories.add(DANGEROUS);
+    }
+    if (flags.contains(CommandFlag.PUBSUB)) {
+      categories.add(PUBSUB);
+    }
+    if (flags.contains(CommandFlag.BLOCKING)) {
+      categories.add(BLOCKING);
+    }
+    categories.add(flags.contains(CommandFlag.FAST) ? FAST : SLOW);
+    return categories;
+  }
+}

@@ -1,0 +1,169 @@
+package heartwood.server.command;
+
+import heartwood.resp.Request;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A command of the {@link CommandTable}: what it is called, how it must be called, what it touches
+ * and the code that runs it. Complete once the table is filled, then immutable and thread-safe.
+ */
+public final class CommandSpec {
+
+  /** Where a command runs, and whether it goes through the log. */
+  public enum Kind {
+    /** Changes the keyspace: logged, and run by every node. */
+    WRITE,
+    /** Reads the keyspace: run by one node, once it may. */
+    READ,
+    /** About the connection or the node: no log, no keyspace. */
+    CONNECTION
+  }
+
+  private final CommandFacts facts;
+  private final Kind kind;
+  private final int onlyKey;
+  private final @Nullable KeyspaceCommand keyspaceCommand;
+  private final @Nullable ConnectionCommand connectionCommand;
+  private final TreeMap<String, CommandSpec> subcommands = new TreeMap<>();
+  private final WordIndex subcommandIndex = new WordIndex();
+
+  private CommandSpec(
+      CommandFacts facts,
+      Kind kind,
+      @Nullable KeyspaceCommand keyspaceCommand,
+      @Nullable ConnectionCommand connectionCommand) {
+    this.facts = facts;
+    this.kind = kind;
+    this.onlyKey = facts.keySpecs().size() == 1 ? facts.keySpecs().get(0).onlyKey() : -1;
+    this.keyspaceCommand = keyspaceCommand;
+    this.connectionCommand = connectionCommand;
+  }
+
+  static CommandSpec overKeyspace(CommandFacts facts, Kind kind, KeyspaceCommand command) {
+    if ((kind == Kind.WRITE) != facts.flags().contains(CommandFlag.WRITE)) {
+      throw new IllegalStateException(
+          facts.name() + ": registered as " + kind + ", flags are " + facts.flags());
+    }
+    return new CommandSpec(facts, kind, command, null);
+  }
+
+  static CommandSpec overConnection(CommandFacts facts, ConnectionCommand command) {
+    if (facts.flags().contains(CommandFlag.WRITE)) {
+      throw new IllegalStateException(facts.name() + ": a write needs the keyspace");
+    }
+    return new CommandSpec(facts, Kind.CONNECTION, null, command);
+  }
+
+  /** A command that exists for its subcommands alone. */
+  static CommandSpec container(CommandFacts facts) {
+    return new CommandSpec(facts, Kind.CONNECTION, null, null);
+  }
+
+  /** The number that stands for the command in the log: 1..65535, the same for ever. */
+  public int id() {
+    return facts.id();
+  }
+
+  /** In lower case; a subcommand's is {@code container|subcommand}. */
+  public String name() {
+    return facts.name();
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  public boolean has(CommandFlag flag) {
+    return facts.flags().contains(flag);
+  }
+
+  public boolean isIn(AclCategory category) {
+    return facts.categories().contains(category);
+  }
+
+  /** Whether a request of so many arguments, the name included, fits the arity. */
+  public boolean accepts(int argumentCount) {
+    int arity = facts.arity();
+    return arity >= 0 ? argumentCount == arity : argumentCount >= -arity;
+  }
+
+  /** The error to answer where {@link #accepts} says no. */
+  public String wrongArgumentCount() {
+    return "ERR wrong number of arguments for '" + name() + "' command";
+  }
+
+  /** Whether requests of this command can have keys. */
+  public boolean hasKeys() {
+    return !facts.keySpecs().isEmpty();
+  }
+
+  /** The position of the key if every request has exactly one at the same place, else -1. */
+  public int onlyKey() {
+    return onlyKey;
+  }
+
+  /**
+   * Replaces the content of {@code keys} by the positions of a request's keys. The request fits the
+   * arity.
+   *
+   * @return false if the arguments contradict themselves, such as a number of keys that is too big;
+   *     the command itself will answer with its own error
+   */
+  public boolean findKeys(Request request, KeyPositions keys) {
+    keys.clear();
+    boolean valid = true;
+    for (int i = 0; i < facts.keySpecs().size(); i++) {
+      valid &= facts.keySpecs().get(i).findKeys(request, keys);
+    }
+    return valid;
+  }
+
+  /** The code of a {@link Kind#WRITE} or {@link Kind#READ}. */
+  public KeyspaceCommand keyspaceCommand() {
+    if (keyspaceCommand == null) {
+      throw new IllegalStateException(name() + ": is " + kind);
+    }
+    return keyspaceCommand;
+  }
+
+  /** The code of a {@link Kind#CONNECTION}. */
+  public ConnectionCommand connectionCommand() {
+    if (connectionCommand == null) {
+      throw new IllegalStateException(name() + ": is " + kind);
+    }
+    return connectionCommand;
+  }
+
+  CommandFacts facts() {
+    return facts;
+  }
+
+  boolean isContainer() {
+    return !subcommands.isEmpty();
+  }
+
+  /** By name. */
+  Collection<CommandSpec> subcommands() {
+    return Collections.unmodifiableCollection(subcommands.values());
+  }
+
+  void add(CommandSpec subcommand) {
+    String word = subcommand.facts.ownName();
+    if (subcommands.putIfAbsent(word, subcommand) != null) {
+      throw new IllegalStateException(subcommand.name() + ": registered twice");
+    }
+    subcommandIndex.put(word, subcommand);
+  }
+
+  @Nullable CommandSpec subcommand(Request request) {
+    return subcommandIndex.find(request, 1);
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+}

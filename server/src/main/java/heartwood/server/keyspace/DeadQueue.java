@@ -1,0 +1,120 @@
+package heartwood.server.keyspace;
+
+import heartwood.storage.Cursor;
+import heartwood.storage.Row;
+import heartwood.storage.WriteTxn;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values and whole namespaces that nothing refers to any more, in the order of their deaths, so
+ * that deleting a huge one is one row now and many small slices later. Confined to the transaction
+ * it was made for.
+ *
+ * <p>A slice deletes the first rows that it finds below the first entry of the queue and needs no
+ * place to remember how far it came: what is deleted is not found again. It depends on the state
+ * alone, so every node deletes the same rows after the same entry.
+ */
+final class DeadQueue {
+  private static final byte[] FORMAT = {1};
+
+  private final WriteTxn txn;
+  private final IntConsumer namespaceGone;
+  private int budgetRows;
+
+  /**
+   * @param namespaceGone is told each namespace of which nothing is left
+   */
+  DeadQueue(WriteTxn txn, IntConsumer namespaceGone) {
+    this.txn = txn;
+    this.namespaceGone = namespaceGone;
+  }
+
+  static void add(WriteTxn txn, byte kind, long id) {
+    txn.put(KeyLayout.deadKey(txn.revision(), kind, id), FORMAT);
+  }
+
+  /** Deletes up to {@code rows} rows of what died in revisions before {@code horizon}. */
+  void sweep(int rows, long horizon) {
+    budgetRows = rows;
+    byte[] from = {KeyLayout.DEAD};
+    byte[] to = KeyLayout.deadKey(horizon, (byte) 0, 0);
+    while (budgetRows > 0) {
+      byte[] first = firstKey(from, to);
+      if (first == null || !sweepOne(first)) {
+        return;
+      }
+      txn.delete(first);
+      budgetRows--;
+    }
+  }
+
+  private boolean sweepOne(byte[] deadKey) {
+    ByteBuffer key = ByteBuffer.wrap(deadKey);
+    byte kind = key.get(9);
+    long id = key.getLong(10);
+    return kind == KeyLayout.DEAD_OBJECT ? sweepObject(id) : sweepNamespace((int) id);
+  }
+
+  /** Whether nothing is left of the object. */
+  private boolean sweepObject(long objectId) {
+    return sweepRange(KeyLayout.objectPosition(objectId), KeyLayout.objectPosition(objectId + 1));
+  }
+
+  private boolean sweepNamespace(int namespace) {
+    byte[] from = KeyLayout.namespacePosition(KeyLayout.DIRECTORY, namespace);
+    byte[] to = KeyLayout.after(from);
+    while (budgetRows > 0) {
+      List<byte[]> keys = keys(from, to, Math.min(budgetRows, 256));
+      if (keys.isEmpty()) {
+        break;
+      }
+      for (byte[] rawKey : keys) {
+        Row row = txn.get(rawKey);
+        long objectId = row == null ? KeyEntry.NO_OBJECT : KeyEntry.objectIdOf(row.value());
+        if (objectId != KeyEntry.NO_OBJECT && !sweepObject(objectId) || budgetRows == 0) {
+          return false;
+        }
+        txn.delete(rawKey);
+        budgetRows--;
+      }
+    }
+    byte[] expiries = KeyLayout.namespacePosition(KeyLayout.EXPIRY, namespace);
+    if (budgetRows == 0 || !sweepRange(expiries, KeyLayout.after(expiries)) || budgetRows == 0) {
+      return false;
+    }
+    txn.delete(KeyLayout.metaKey(KeyLayout.META_COUNTS, namespace));
+    namespaceGone.accept(namespace);
+    return true;
+  }
+
+  private boolean sweepRange(byte[] from, byte[] to) {
+    List<byte[]> keys = keys(from, to, budgetRows);
+    for (byte[] rawKey : keys) {
+      txn.delete(rawKey);
+    }
+    boolean isEmpty = keys.size() < budgetRows;
+    budgetRows -= keys.size();
+    return isEmpty;
+  }
+
+  private byte @Nullable [] firstKey(byte[] from, byte[] to) {
+    List<byte[]> keys = keys(from, to, 1);
+    return keys.isEmpty() ? null : keys.get(0);
+  }
+
+  private List<byte[]> keys(byte[] from, byte[] to, int limit) {
+    List<byte[]> keys = new ArrayList<>();
+    try (Cursor cursor = txn.scan(from, to)) {
+      while (keys.size() < limit && cursor.next()) {
+        byte[] key = new byte[cursor.key().remaining()];
+        cursor.key().get(cursor.key().position(), key);
+        keys.add(key);
+      }
+    }
+    return keys;
+  }
+}

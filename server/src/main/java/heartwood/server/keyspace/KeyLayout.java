@@ -1,0 +1,328 @@
+package heartwood.server.keyspace;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The raw keys of all rows. Stateless but for the secret of the hash; confined to the thread of its
+ * keyspace.
+ *
+ * <p>All numbers are unsigned and big endian. The first byte says which table a row is in; 00 and
+ * 80 to FF are left to the store.
+ *
+ * <pre>
+ *   META       01 │ kind 1 │ …
+ *              01 │ 01                                         the cluster: secret, databases
+ *              01 │ 02 │ database 4                            → namespace
+ *              01 │ 03 │ namespace 4                           → counts of keys
+ *              01 │ 04                                         → next object id
+ *              01 │ 05                                         → next namespace
+ *              01 │ 40…                                        left to others than the keyspace
+ *   DIRECTORY  02 │ namespace 4 │ slot 2 │ hash 8 │ key …      → a directory row, see KeyEntry
+ *   ELEMENT    03 │ object id 8 │ kind 1 │ …                   → a part of a value
+ *              … │ 01 │ chunk 4                                string: a chunk
+ *              … │ 02 │ hash 8 │ field …                       hash: a field
+ *              … │ 03 │ expiry 8 │ hash 8 │ field …            hash: a field's expiry (reserved)
+ *              … │ 04 │ position 8                             list: an element (reserved)
+ *              … │ 05 │ hash 8 │ member …                      set: a member (reserved)
+ *              … │ 06 │ hash 8 │ member …                      sorted set: a score (reserved)
+ *              … │ 07 │ score 8 │ member …                     sorted set: the order (reserved)
+ *              … │ 08 │ ms 8 │ sequence 8                      stream: an entry (reserved)
+ *   EXPIRY     04 │ namespace 4 │ expiry 8 │ slot 2 │ hash 8 │ key …     → format 1
+ *   DEAD       05 │ revision 8 │ kind 1 │ id 8                 → format 1; kind 1 object, 2 namespace
+ * </pre>
+ *
+ * <p>Where a row ends in bytes of the client's ("key …"), they are escaped and ended so that no raw
+ * key is the beginning of another and the order of the bytes is kept:
+ *
+ * <pre>
+ *   whole    the bytes, each 00 as 00 FF │ 00 00
+ *   hashed   the first 400 escaped bytes │ 00 01 │ first 16 bytes of SHA-256 of all
+ * </pre>
+ *
+ * The byte behind the last 00 is the kind. Bytes of at most 400 when escaped are whole. A hashed
+ * one (whose cut never parts 00 from FF) sorts right but among those that share its 400 bytes; the
+ * row's value then holds the full bytes, and they are compared on every hit. A raw key has at most
+ * 444 bytes, so that a store that adds up to 67 of its own stays within LMDB's 511.
+ */
+final class KeyLayout {
+  static final byte META = 1;
+  static final byte DIRECTORY = 2;
+  static final byte ELEMENT = 3;
+  static final byte EXPIRY = 4;
+  static final byte DEAD = 5;
+
+  static final byte META_CLUSTER = 1;
+  static final byte META_DATABASE = 2;
+  static final byte META_COUNTS = 3;
+  static final byte META_NEXT_OBJECT = 4;
+  static final byte META_NEXT_NAMESPACE = 5;
+
+  static final byte STRING_CHUNK = 1;
+  static final byte HASH_FIELD = 2;
+
+  static final byte DEAD_OBJECT = 1;
+  static final byte DEAD_NAMESPACE = 2;
+
+  /** Bytes before the key in a directory row, and before the member in a hashed element. */
+  static final int DIRECTORY_HEAD = 15;
+
+  static final int EXPIRY_HEAD = 23;
+  static final int ELEMENT_HEAD = 10;
+  static final int MEMBER_HEAD = 18;
+
+  /** The longest escaped bytes that stand in a raw key whole. */
+  static final int MAX_WHOLE_BYTES = 400;
+
+  private static final byte WHOLE = 0;
+  private static final byte HASHED = 1;
+  private static final int END_BYTES = 2;
+  private static final int DIGEST_BYTES = 16;
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
+  private final SipHash sipHash;
+
+  KeyLayout(byte[] secret) {
+    this.sipHash = new SipHash(secret);
+  }
+
+  byte[] directoryKey(int namespace, byte[] key) {
+    byte[] raw = new byte[DIRECTORY_HEAD + tailLength(key)];
+    putDirectoryHead(raw, namespace, Slots.slotOf(key), sipHash.hash(key));
+    putTail(raw, DIRECTORY_HEAD, key);
+    return raw;
+  }
+
+  /** Where the keys of a slot from a hash on begin; without a key, for scans. */
+  static byte[] directoryPosition(int namespace, int slot, long hash) {
+    byte[] raw = new byte[DIRECTORY_HEAD];
+    putDirectoryHead(raw, namespace, slot, hash);
+    return raw;
+  }
+
+  private static void putDirectoryHead(byte[] raw, int namespace, int slot, long hash) {
+    raw[0] = DIRECTORY;
+    putInt(raw, 1, namespace);
+    raw[5] = (byte) (slot >>> 8);
+    raw[6] = (byte) slot;
+    putLong(raw, 7, hash);
+  }
+
+  /** The row that lists an expiry. */
+  static byte[] expiryKey(byte[] directoryKey, long expiry) {
+    byte[] raw = new byte[directoryKey.length + 8];
+    raw[0] = EXPIRY;
+    System.arraycopy(directoryKey, 1, raw, 1, 4);
+    putLong(raw, 5, expiry);
+    System.arraycopy(directoryKey, 5, raw, 13, directoryKey.length - 5);
+    return raw;
+  }
+
+  /** The directory row that a row of the expiry index speaks of. */
+  static byte[] directoryKeyOf(ByteBuffer expiryKey) {
+    byte[] raw = new byte[expiryKey.remaining() - 8];
+    int start = expiryKey.position();
+    raw[0] = DIRECTORY;
+    expiryKey.get(start + 1, raw, 1, 4);
+    expiryKey.get(start + 13, raw, 5, raw.length - 5);
+    return raw;
+  }
+
+  /** Where the expiries of a namespace from a time on begin. */
+  static byte[] expiryPosition(int namespace, long expiry) {
+    byte[] raw = new byte[13];
+    raw[0] = EXPIRY;
+    putInt(raw, 1, namespace);
+    putLong(raw, 5, expiry);
+    return raw;
+  }
+
+  static byte[] namespacePosition(byte table, int namespace) {
+    byte[] raw = new byte[5];
+    raw[0] = table;
+    putInt(raw, 1, namespace);
+    return raw;
+  }
+
+  static byte[] objectPosition(long objectId) {
+    byte[] raw = new byte[9];
+    raw[0] = ELEMENT;
+    putLong(raw, 1, objectId);
+    return raw;
+  }
+
+  static byte[] chunkKey(long objectId, int chunk) {
+    byte[] raw = new byte[ELEMENT_HEAD + 4];
+    putElementHead(raw, objectId, STRING_CHUNK);
+    putInt(raw, ELEMENT_HEAD, chunk);
+    return raw;
+  }
+
+  /** An element that is found by its bytes: the field of a hash, the member of a set. */
+  byte[] memberKey(long objectId, byte kind, byte[] member) {
+    byte[] raw = new byte[MEMBER_HEAD + tailLength(member)];
+    putElementHead(raw, objectId, kind);
+    putLong(raw, ELEMENT_HEAD, sipHash.hash(member));
+    putTail(raw, MEMBER_HEAD, member);
+    return raw;
+  }
+
+  /** Where the members from a hash on begin. */
+  static byte[] memberPosition(long objectId, byte kind, long hash) {
+    byte[] raw = new byte[MEMBER_HEAD];
+    putElementHead(raw, objectId, kind);
+    putLong(raw, ELEMENT_HEAD, hash);
+    return raw;
+  }
+
+  /** Where the elements of a kind begin; {@link #after} of it is where they end. */
+  static byte[] elementPosition(long objectId, byte kind) {
+    byte[] raw = new byte[ELEMENT_HEAD];
+    putElementHead(raw, objectId, kind);
+    return raw;
+  }
+
+  private static void putElementHead(byte[] raw, long objectId, byte kind) {
+    raw[0] = ELEMENT;
+    putLong(raw, 1, objectId);
+    raw[9] = kind;
+  }
+
+  static byte[] deadKey(long revision, byte kind, long id) {
+    byte[] raw = new byte[18];
+    raw[0] = DEAD;
+    putLong(raw, 1, revision);
+    raw[9] = kind;
+    putLong(raw, 10, id);
+    return raw;
+  }
+
+  static byte[] metaKey(byte kind) {
+    return new byte[] {META, kind};
+  }
+
+  static byte[] metaKey(byte kind, int number) {
+    byte[] raw = new byte[6];
+    raw[0] = META;
+    raw[1] = kind;
+    putInt(raw, 2, number);
+    return raw;
+  }
+
+  /** The first raw key behind all that begin with {@code prefix}. */
+  static byte[] after(byte[] prefix) {
+    int last = prefix.length - 1;
+    while (prefix[last] == (byte) 0xff) {
+      last--;
+    }
+    byte[] raw = Arrays.copyOf(prefix, last + 1);
+    raw[last]++;
+    return raw;
+  }
+
+  /** Whether the client's bytes do not stand in a raw key whole. */
+  static boolean isHashed(int rawLength, int head) {
+    return rawLength - head > MAX_WHOLE_BYTES + END_BYTES;
+  }
+
+  /** The client's bytes at the end of a raw key that holds them whole. */
+  static byte[] tail(ByteBuffer raw, int head) {
+    int from = raw.position() + head;
+    int to = raw.limit() - END_BYTES;
+    int escapes = 0;
+    for (int i = from; i < to; i++) {
+      if (raw.get(i) == 0) {
+        escapes++;
+        i++;
+      }
+    }
+    byte[] tail = new byte[to - from - escapes];
+    if (escapes == 0) {
+      raw.get(from, tail);
+      return tail;
+    }
+    for (int i = 0; i < tail.length; i++) {
+      tail[i] = raw.get(from++);
+      if (tail[i] == 0) {
+        from++;
+      }
+    }
+    return tail;
+  }
+
+  private static int tailLength(byte[] tail) {
+    int length = tail.length;
+    if (length <= MAX_WHOLE_BYTES) {
+      for (byte each : tail) {
+        if (each == 0) {
+          length++;
+        }
+      }
+      if (length <= MAX_WHOLE_BYTES) {
+        return length + END_BYTES;
+      }
+    }
+    return escapedPrefix(tail, null, 0) + END_BYTES + DIGEST_BYTES;
+  }
+
+  private static void putTail(byte[] raw, int head, byte[] tail) {
+    boolean hasRoomForNoEscape = raw.length == head + tail.length + END_BYTES;
+    if (hasRoomForNoEscape && tail.length <= MAX_WHOLE_BYTES) {
+      System.arraycopy(tail, 0, raw, head, tail.length);
+      return; // the end is two zero bytes, which a new array has
+    }
+    int end = head + escapedPrefix(tail, raw, head);
+    raw[end] = 0;
+    if (!isHashed(raw.length, head)) {
+      raw[end + 1] = WHOLE;
+      return;
+    }
+    raw[end + 1] = HASHED;
+    System.arraycopy(sha256(tail), 0, raw, end + END_BYTES, DIGEST_BYTES);
+  }
+
+  /** Escapes as many whole bytes as fit, into {@code raw} if there is one, and counts. */
+  private static int escapedPrefix(byte[] tail, byte @Nullable [] raw, int head) {
+    int length = 0;
+    for (byte each : tail) {
+      int width = each == 0 ? 2 : 1;
+      if (length + width > MAX_WHOLE_BYTES) {
+        break;
+      }
+      if (raw != null) {
+        raw[head + length] = each;
+        if (each == 0) {
+          raw[head + length + 1] = (byte) 0xff;
+        }
+      }
+      length += width;
+    }
+    return length;
+  }
+
+  private static byte[] sha256(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  static void putLong(byte[] target, int offset, long value) {
+    LONG.set(target, offset, value);
+  }
+
+  static void putInt(byte[] target, int offset, int value) {
+    INT.set(target, offset, value);
+  }
+}

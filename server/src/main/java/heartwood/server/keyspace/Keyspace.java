@@ -1,0 +1,616 @@
+package heartwood.server.keyspace;
+
+import heartwood.storage.Cursor;
+import heartwood.storage.ReadTxn;
+import heartwood.storage.Row;
+import heartwood.storage.WriteTxn;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The databases as commands see them: keys with values and expiries, at one stamp.
+ *
+ * <p>The apply thread has one keyspace for the life of its store: {@link #load} after opening (or
+ * installing) a state, then for each revision {@link #begin}, commands, {@link #commit} or {@link
+ * #discard}, and {@link #endEntry} once per entry. Any other view of the state, a past one for
+ * instance, is read through a keyspace of its own: load, begin, read. Confined to one thread.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>A key exists at a stamp if it has a directory row whose expiry, if any, is later.
+ *   <li>Every write below a key rewrites the key's directory row within the same revision.
+ *   <li>Each directory row with an expiry has one row in the expiry index, and no other has.
+ *   <li>Each object id stands in one directory row, or in one row of the dead queue, or has no
+ *       elements.
+ *   <li>The counts of a namespace are those of its directory rows, expired ones included.
+ *   <li>A command throws before its first write or not at all, our own faults aside.
+ * </ol>
+ */
+public final class Keyspace {
+  public static final int DEFAULT_DATABASES = 16;
+
+  private static final byte FORMAT = 1;
+  private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
+
+  /** Namespaces below are those that the databases are born with. */
+  private static final int FIRST_NEW_NAMESPACE = 1 << 16;
+
+  private @Nullable KeyLayout layout;
+  private @Nullable ReadTxn reads;
+  private @Nullable WriteTxn writes;
+  private CommandContext context = new CommandContext(0, 0, 0);
+
+  /** The namespace of each database, and what it was when the revision began if that differs. */
+  private int[] databases = {};
+
+  private int @Nullable [] keptDatabases;
+  private int nextNamespace = FIRST_NEW_NAMESPACE;
+  private int keptNextNamespace = FIRST_NEW_NAMESPACE;
+
+  private long nextObjectId = 1;
+  private long keptNextObjectId = 1;
+  private long storedNextObjectId = 1;
+
+  /** Sorted, so that all nodes write the rows of an entry's end in one order. */
+  private final SortedMap<Integer, NamespaceCounts> countsByNamespace = new TreeMap<>();
+
+  /** The same by database, to find them without a search; may be behind {@link #databases}. */
+  private @Nullable NamespaceCounts[] countsOfDatabase = {};
+
+  private final List<NamespaceCounts> changedCounts = new ArrayList<>();
+
+  /** The selected database. */
+  private int database;
+
+  private NamespaceCounts counts = new NamespaceCounts(0);
+
+  /** A key whose elements were written and whose directory row was not yet. */
+  private @Nullable KeyEntry pending;
+
+  private long writeCount;
+  private long randomState;
+  private long soonestExpiryMet = Long.MAX_VALUE;
+
+  /** Writes what a new cluster's state begins with. The secret has 16 bytes. */
+  public static void initialize(WriteTxn txn, byte[] secret, int databaseCount) {
+    if (secret.length != SipHash.SECRET_BYTES) {
+      throw new IllegalArgumentException("secret: " + secret.length + " bytes (expected: 16)");
+    }
+    byte[] row = new byte[1 + SipHash.SECRET_BYTES + 4];
+    row[0] = FORMAT;
+    System.arraycopy(secret, 0, row, 1, SipHash.SECRET_BYTES);
+    KeyLayout.putInt(row, 1 + SipHash.SECRET_BYTES, databaseCount);
+    txn.put(KeyLayout.metaKey(KeyLayout.META_CLUSTER), row);
+  }
+
+  /** Forgets what it knew and takes what the state says; false if that was never initialized. */
+  public boolean load(ReadTxn txn) {
+    countsByNamespace.clear();
+    changedCounts.clear();
+    keptDatabases = null;
+    pending = null;
+    reads = null;
+    writes = null;
+    Row cluster = txn.get(KeyLayout.metaKey(KeyLayout.META_CLUSTER));
+    if (cluster == null) {
+      layout = null;
+      return false;
+    }
+    byte[] secret = new byte[SipHash.SECRET_BYTES];
+    int position = cluster.value().position();
+    cluster.value().get(position + 1, secret);
+    layout = new KeyLayout(secret);
+    databases = new int[cluster.value().getInt(position + 1 + SipHash.SECRET_BYTES)];
+    for (int i = 0; i < databases.length; i++) {
+      databases[i] = i;
+    }
+    countsOfDatabase = new NamespaceCounts[databases.length];
+    byte[] from = KeyLayout.metaKey(KeyLayout.META_DATABASE);
+    try (Cursor cursor = txn.scan(from, KeyLayout.after(from))) {
+      while (cursor.next()) {
+        databases[cursor.key().getInt(cursor.key().position() + 2)] =
+            cursor.value().getInt(cursor.value().position() + 1);
+      }
+    }
+    Row namespace = txn.get(KeyLayout.metaKey(KeyLayout.META_NEXT_NAMESPACE));
+    nextNamespace =
+        namespace == null
+            ? FIRST_NEW_NAMESPACE
+            : namespace.value().getInt(namespace.value().position() + 1);
+    keptNextNamespace = nextNamespace;
+    Row object = txn.get(KeyLayout.metaKey(KeyLayout.META_NEXT_OBJECT));
+    nextObjectId = object == null ? 1 : object.value().getLong(object.value().position() + 1);
+    keptNextObjectId = nextObjectId;
+    storedNextObjectId = nextObjectId;
+    return true;
+  }
+
+  /** Begins a revision. The transaction is committed or closed by this keyspace. */
+  public void begin(WriteTxn txn, CommandContext commandContext) {
+    begin((ReadTxn) txn, commandContext);
+    writes = txn;
+  }
+
+  /** Begins reading; ends with the next begin. */
+  public void begin(ReadTxn txn, CommandContext commandContext) {
+    if (layout == null) {
+      throw new IllegalStateException("the state was never initialized");
+    }
+    if (writes != null) {
+      throw new IllegalStateException("the revision before is neither committed nor discarded");
+    }
+    reads = txn;
+    context = commandContext;
+    randomState = commandContext.seed() + commandContext.revision() * GOLDEN_GAMMA;
+    soonestExpiryMet = Long.MAX_VALUE;
+    writeCount = 0;
+    select(0);
+  }
+
+  public void commit() {
+    flushPending();
+    WriteTxn txn = writes();
+    txn.commit();
+    txn.close();
+    for (int i = 0; i < changedCounts.size(); i++) {
+      changedCounts.get(i).keep();
+    }
+    changedCounts.clear();
+    keptDatabases = null;
+    keptNextNamespace = nextNamespace;
+    keptNextObjectId = nextObjectId;
+    reads = null;
+    writes = null;
+  }
+
+  /** Undoes all that was written since {@link #begin}, in the state and in memory. */
+  public void discard() {
+    WriteTxn txn = writes();
+    pending = null;
+    reads = null;
+    writes = null;
+    for (int i = 0; i < changedCounts.size(); i++) {
+      changedCounts.get(i).discard();
+    }
+    changedCounts.clear();
+    if (keptDatabases != null) {
+      databases = keptDatabases;
+      keptDatabases = null;
+    }
+    nextNamespace = keptNextNamespace;
+    nextObjectId = keptNextObjectId;
+    txn.close();
+  }
+
+  /**
+   * Writes the counts that the entry's revisions left behind and deletes up to {@code sweepRows}
+   * rows of values that died before {@code horizon}. Once per entry, after its last revision, in a
+   * transaction that the caller commits before it calls anything else here.
+   */
+  public void endEntry(WriteTxn txn, int sweepRows, long horizon) {
+    if (nextObjectId != storedNextObjectId) {
+      byte[] row = new byte[9];
+      row[0] = FORMAT;
+      KeyLayout.putLong(row, 1, nextObjectId);
+      txn.put(KeyLayout.metaKey(KeyLayout.META_NEXT_OBJECT), row);
+      storedNextObjectId = nextObjectId;
+    }
+    for (NamespaceCounts each : countsByNamespace.values()) {
+      if (each.differsFromRow()) {
+        txn.put(KeyLayout.metaKey(KeyLayout.META_COUNTS, each.namespace), each.encode());
+      }
+    }
+    new DeadQueue(txn, this::forgetNamespace).sweep(sweepRows, horizon);
+  }
+
+  private void forgetNamespace(int namespace) {
+    countsByNamespace.remove(namespace);
+  }
+
+  // What a command asks first.
+
+  public CommandContext context() {
+    return context;
+  }
+
+  public int databaseCount() {
+    return databases.length;
+  }
+
+  /** The selected database. */
+  public int database() {
+    return database;
+  }
+
+  public void select(int newDatabase) {
+    flushPending();
+    database = newDatabase;
+    counts = counts(newDatabase);
+  }
+
+  /** The next of the command's random numbers: the same on every node (SplitMix64). */
+  public long nextRandom() {
+    randomState += GOLDEN_GAMMA;
+    long z = randomState;
+    z = (z ^ z >>> 30) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
+    return z ^ z >>> 31;
+  }
+
+  /** A random number of 0 to {@code bound - 1}. */
+  public long nextRandom(long bound) {
+    return Math.floorMod(nextRandom() >>> 1, bound);
+  }
+
+  /** How often this revision has written so far: what a caller compares to know that it has. */
+  public long writeCount() {
+    return writeCount;
+  }
+
+  /**
+   * The earliest expiry, not yet due at the stamp, that a read since {@link #begin} depended on; or
+   * the greatest long. A reader whose clock is past it must first move the stamp.
+   */
+  public long soonestExpiryMet() {
+    return soonestExpiryMet;
+  }
+
+  // Keys.
+
+  /** A key of the selected database. */
+  public KeyEntry find(byte[] key) {
+    return find(counts, key);
+  }
+
+  /** A key of any database. */
+  public KeyEntry find(int anyDatabase, byte[] key) {
+    return find(counts(anyDatabase), key);
+  }
+
+  private KeyEntry find(NamespaceCounts namespaceCounts, byte[] key) {
+    flushPending();
+    byte[] rawKey = layout().directoryKey(namespaceCounts.namespace, key);
+    KeyEntry entry = new KeyEntry(key, rawKey, namespaceCounts);
+    Row row = reads().get(rawKey);
+    if (row != null) {
+      entry.load(row, context.stampMillis());
+      if (entry.expiry() != KeyEntry.NO_EXPIRY) {
+        dependOn(entry.expiry());
+      }
+    }
+    return entry;
+  }
+
+  /** The string under a key, or an empty handle; throws WRONGTYPE. */
+  public StringValue string(byte[] key) {
+    return string(find(key));
+  }
+
+  public StringValue string(KeyEntry entry) {
+    requireTypeOrAbsent(entry, KeyType.STRING);
+    return new StringValue(this, entry);
+  }
+
+  /** A handle to write a string over whatever is there. */
+  public StringValue stringOver(KeyEntry entry) {
+    return new StringValue(this, entry);
+  }
+
+  /** The hash under a key, or an empty handle; throws WRONGTYPE. */
+  public HashValue hash(byte[] key) {
+    return hash(find(key));
+  }
+
+  public HashValue hash(KeyEntry entry) {
+    requireTypeOrAbsent(entry, KeyType.HASH);
+    return new HashValue(this, entry);
+  }
+
+  private static void requireTypeOrAbsent(KeyEntry entry, KeyType type) {
+    if (entry.type() != type && entry.exists()) {
+      throw new WrongTypeException();
+    }
+  }
+
+  /** Makes the store agree with an entry: its row, its expiry, the counts, the dead queue. */
+  public void save(KeyEntry entry) {
+    WriteTxn txn = writes();
+    if (pending == entry) {
+      pending = null;
+    }
+    if (entry.expiry() != KeyEntry.NO_EXPIRY && entry.expiry() <= context.stampMillis()) {
+      entry.setAbsent();
+    }
+    byte[] row = null;
+    if (entry.exists()) {
+      row = entry.encode(); // before the first write, which ends the life of what was read
+      entry.keepPayloadOf(row);
+    }
+    writeCount++;
+    if (entry.isStored != (row != null) || entry.storedExpiry != entry.expiry()) {
+      saveExpiryAndCounts(txn, entry, row != null);
+    }
+    if (entry.storedObjectId != entry.objectId()) {
+      if (entry.storedObjectId != KeyEntry.NO_OBJECT) {
+        DeadQueue.add(txn, KeyLayout.DEAD_OBJECT, entry.storedObjectId);
+      }
+      entry.storedObjectId = entry.objectId();
+    }
+    if (row != null) {
+      txn.put(entry.rawKey, row);
+    } else if (entry.isStored) {
+      txn.delete(entry.rawKey);
+    }
+    entry.isStored = row != null;
+  }
+
+  private void saveExpiryAndCounts(WriteTxn txn, KeyEntry entry, boolean exists) {
+    int expiringMore = 0;
+    if (entry.storedExpiry != entry.expiry()) {
+      if (entry.storedExpiry != KeyEntry.NO_EXPIRY) {
+        ExpiryIndex.remove(txn, entry.rawKey, entry.storedExpiry);
+        expiringMore--;
+      }
+      if (entry.expiry() != KeyEntry.NO_EXPIRY) {
+        ExpiryIndex.add(txn, entry.rawKey, entry.expiry());
+        expiringMore++;
+      }
+      entry.storedExpiry = entry.expiry();
+    }
+    int keysMore = (exists ? 1 : 0) - (entry.isStored ? 1 : 0);
+    if (!changedCounts.contains(entry.counts)) {
+      changedCounts.add(entry.counts);
+    }
+    entry.counts.add(keysMore, expiringMore);
+  }
+
+  /** Deletes a key, in time that does not depend on its size. */
+  public void remove(KeyEntry entry) {
+    entry.setAbsent();
+    save(entry);
+  }
+
+  /** Gives the value and the expiry of one key to another and deletes the first. */
+  public void rename(KeyEntry from, KeyEntry to) {
+    to.takeValueOf(from);
+    from.storedObjectId = KeyEntry.NO_OBJECT; // it lives on
+    remove(from);
+    save(to);
+  }
+
+  /** Gives a copy of the value and the expiry of one key to another. */
+  public void copy(KeyEntry from, KeyEntry to) {
+    to.takeValueOf(from);
+    if (from.hasObject()) {
+      long objectId = newObjectId();
+      copyElements(from.objectId(), objectId);
+      to.setObjectId(objectId);
+    }
+    save(to);
+  }
+
+  private void copyElements(long fromObject, long toObject) {
+    byte[] position = KeyLayout.objectPosition(fromObject);
+    byte[] end = KeyLayout.objectPosition(fromObject + 1);
+    List<byte[]> page = new ArrayList<>();
+    do {
+      page.clear();
+      try (Cursor cursor = reads().scan(position, end)) {
+        while (page.size() < 2 * 512 && cursor.next()) {
+          page.add(bytesOf(cursor.key()));
+          page.add(bytesOf(cursor.value()));
+        }
+      }
+      for (int i = 0; i < page.size(); i += 2) {
+        byte[] rawKey = page.get(i);
+        position = Arrays.copyOf(rawKey, rawKey.length + 1);
+        KeyLayout.putLong(rawKey, 1, toObject);
+        putElement(rawKey, page.get(i + 1));
+      }
+    } while (!page.isEmpty());
+  }
+
+  /** Deletes keys whose time has come, up to a number; a revision of its own. */
+  public int sweepExpired(int budgetKeys) {
+    int swept = 0;
+    for (int i = 0; i < databases.length && swept < budgetKeys; i++) {
+      NamespaceCounts each = counts(i);
+      if (each.expiring() == 0) {
+        continue;
+      }
+      for (byte[] rawKey :
+          ExpiryIndex.due(reads(), each.namespace, context.stampMillis(), budgetKeys - swept)) {
+        Row row = reads().get(rawKey);
+        if (row == null) {
+          throw new IllegalStateException("the expiry index names a key that is not there");
+        }
+        KeyEntry entry =
+            new KeyEntry(KeyEntry.keyOf(ByteBuffer.wrap(rawKey), row.value()), rawKey, each);
+        entry.load(row, context.stampMillis());
+        remove(entry);
+        swept++;
+      }
+    }
+    return swept;
+  }
+
+  // Databases.
+
+  /** Forgets all keys of a database, in time that does not depend on their number. */
+  public void flush(int anyDatabase) {
+    flushPending();
+    NamespaceCounts dead = counts(anyDatabase);
+    if (dead.keys() == 0) {
+      return;
+    }
+    DeadQueue.add(writes(), KeyLayout.DEAD_NAMESPACE, dead.namespace);
+    int namespace = nextNamespace++;
+    byte[] row = new byte[5];
+    row[0] = FORMAT;
+    KeyLayout.putInt(row, 1, nextNamespace);
+    writes().put(KeyLayout.metaKey(KeyLayout.META_NEXT_NAMESPACE), row);
+    mapDatabase(anyDatabase, namespace);
+    select(database);
+  }
+
+  /** Exchanges the keys of two databases. */
+  public void swap(int first, int second) {
+    flushPending();
+    int namespace = databases[first];
+    mapDatabase(first, databases[second]);
+    mapDatabase(second, namespace);
+    select(database);
+  }
+
+  private void mapDatabase(int mapped, int namespace) {
+    if (keptDatabases == null) {
+      keptDatabases = databases;
+      databases = databases.clone();
+    }
+    databases[mapped] = namespace;
+    byte[] row = new byte[5];
+    row[0] = FORMAT;
+    KeyLayout.putInt(row, 1, namespace);
+    writeCount++;
+    writes().put(KeyLayout.metaKey(KeyLayout.META_DATABASE, mapped), row);
+  }
+
+  /** The number of keys that exist in the selected database. */
+  public long size() {
+    return size(database);
+  }
+
+  /** The number of keys that exist in a database. */
+  public long size(int anyDatabase) {
+    flushPending();
+    NamespaceCounts each = counts(anyDatabase);
+    return each.keys() - dueKeys(each);
+  }
+
+  /** How many of the keys that exist in a database have an expiry. */
+  public long expiringSize(int anyDatabase) {
+    flushPending();
+    NamespaceCounts each = counts(anyDatabase);
+    return each.expiring() - dueKeys(each);
+  }
+
+  private long dueKeys(NamespaceCounts each) {
+    return each.expiring() == 0 ? 0 : ExpiryIndex.countDue(this, each.namespace);
+  }
+
+  /** When the next key of any database expires, due ones included; or the greatest long. */
+  public long nextExpiry() {
+    long next = Long.MAX_VALUE;
+    for (int i = 0; i < databases.length; i++) {
+      if (counts(i).expiring() > 0) {
+        next = Math.min(next, ExpiryIndex.first(reads(), databases[i]));
+      }
+    }
+    return next;
+  }
+
+  /** Walks over the keys of the selected database. */
+  public KeyScan scan() {
+    flushPending();
+    return new KeyScan(this, counts.namespace);
+  }
+
+  // What the types are made of.
+
+  /** Says that elements of this key were written: its directory row will be, before it is read. */
+  void touch(KeyEntry entry) {
+    if (pending != entry) {
+      flushPending();
+      pending = entry;
+      entry.detach();
+    }
+  }
+
+  private void flushPending() {
+    if (pending != null) {
+      save(pending);
+    }
+  }
+
+  void putElement(byte[] rawKey, byte[] value) {
+    writeCount++;
+    writes().put(rawKey, value);
+  }
+
+  void deleteElement(byte[] rawKey) {
+    writeCount++;
+    writes().delete(rawKey);
+  }
+
+  /** Deletes a key whose last element is gone. */
+  void removeEmptied(KeyEntry entry) {
+    entry.storedObjectId = KeyEntry.NO_OBJECT;
+    remove(entry);
+  }
+
+  /** Two bytes for the group of birth, which today is 0, and six of a counter. */
+  long newObjectId() {
+    return nextObjectId++;
+  }
+
+  void dependOn(long expiry) {
+    if (expiry < soonestExpiryMet) {
+      soonestExpiryMet = expiry;
+    }
+  }
+
+  KeyLayout layout() {
+    KeyLayout present = layout;
+    if (present == null) {
+      throw new IllegalStateException("the state was never initialized");
+    }
+    return present;
+  }
+
+  ReadTxn reads() {
+    ReadTxn present = reads;
+    if (present == null) {
+      throw new IllegalStateException("no command has begun");
+    }
+    return present;
+  }
+
+  private WriteTxn writes() {
+    WriteTxn present = writes;
+    if (present == null) {
+      throw new IllegalStateException("a read command writes");
+    }
+    return present;
+  }
+
+  private NamespaceCounts counts(int ofDatabase) {
+    NamespaceCounts known = countsOfDatabase[ofDatabase];
+    int namespace = databases[ofDatabase];
+    if (known != null && known.namespace == namespace) {
+      return known;
+    }
+    known = countsByNamespace.get(namespace);
+    if (known == null) {
+      known = new NamespaceCounts(namespace);
+      Row row = reads().get(KeyLayout.metaKey(KeyLayout.META_COUNTS, namespace));
+      if (row != null) {
+        known.load(row.value());
+      }
+      countsByNamespace.put(namespace, known);
+    }
+    countsOfDatabase[ofDatabase] = known;
+    return known;
+  }
+
+  private static byte[] bytesOf(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(buffer.position(), bytes);
+    return bytes;
+  }
+}
