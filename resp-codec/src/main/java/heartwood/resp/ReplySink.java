@@ -57,6 +57,12 @@ public interface ReplySink {
   /** Text with a three-letter format, {@code txt} or {@code mkd}; a bulk string in RESP2. */
   void verbatim(String format, String text);
 
+  /** The place behind what was written so far, for {@link #rollback}. */
+  long mark();
+
+  /** Takes back all that was written since a mark, half-written aggregates included. */
+  void rollback(long mark);
+
   default void ok() {
     simpleString("OK");
   }

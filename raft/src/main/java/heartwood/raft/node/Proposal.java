@@ -7,6 +7,9 @@ package heartwood.raft.node;
 public interface Proposal {
   byte[] payload();
 
+  /** On the raft loop: it is committed, and on its way to the apply thread. */
+  void committed();
+
   /** It was appended nowhere, or another entry was committed in its place: it has no effect. */
   void notExecuted();
 

@@ -10,6 +10,7 @@ import heartwood.raft.log.LogBatch;
 import heartwood.raft.log.LogException;
 import heartwood.raft.log.LogStore;
 import heartwood.raft.log.SnapshotStore;
+import heartwood.raft.log.TermStart;
 import heartwood.raft.message.Configuration;
 import heartwood.raft.message.EntryKind;
 import heartwood.raft.message.LogEntry;
@@ -163,7 +164,9 @@ public final class RaftNode {
 
   private static RaftLog shapeOf(LogStore log) {
     Map<Long, Long> termByFirstIndex = new TreeMap<>();
-    log.termStarts().forEach(start -> termByFirstIndex.put(start.firstIndex(), start.term()));
+    for (TermStart start : log.termStarts()) {
+      termByFirstIndex.put(start.firstIndex(), start.term());
+    }
     long count = log.lastIndex() - log.baseIndex();
     int averageBytes = count == 0 ? 0 : (int) Math.min(1 << 20, log.sizeBytes() / count);
     return new RaftLog(
@@ -547,6 +550,7 @@ public final class RaftNode {
           if (index < apply.fromIndex() || !core.holds(index)) {
             pending.proposal().unknown(); // A snapshot came instead, with it or without it.
           } else if (core.termAt(index) == pending.term()) {
+            pending.proposal().committed();
             own.put(index, pending.proposal());
           } else {
             pending.proposal().notExecuted();

@@ -75,7 +75,7 @@ final class DeadQueue {
       for (byte[] rawKey : keys) {
         Row row = txn.get(rawKey);
         long objectId = row == null ? KeyEntry.NO_OBJECT : KeyEntry.objectIdOf(row.value());
-        if (objectId != KeyEntry.NO_OBJECT && !sweepObject(objectId) || budgetRows == 0) {
+        if ((objectId != KeyEntry.NO_OBJECT && !sweepObject(objectId)) || budgetRows == 0) {
           return false;
         }
         txn.delete(rawKey);

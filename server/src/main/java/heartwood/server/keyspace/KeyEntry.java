@@ -277,6 +277,9 @@ public final class KeyEntry {
   }
 
   void copyPayload(int from, byte[] target, int offset, int length) {
+    if (length == 0) {
+      return; // what does not exist has no payload
+    }
     if (payload != null) {
       System.arraycopy(payload, payloadOffset + from, target, offset, length);
     } else {

@@ -6,8 +6,15 @@ package heartwood.server.keyspace;
  */
 public final class WrongTypeException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+  private static final String REPLY =
+      "WRONGTYPE Operation against a key holding the wrong kind of value";
 
   WrongTypeException() {
-    super("WRONGTYPE Operation against a key holding the wrong kind of value", null, false, false);
+    super(REPLY, null, false, false);
+  }
+
+  /** The whole error reply without the leading minus. */
+  public String reply() {
+    return REPLY;
   }
 }

@@ -16,8 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What every log keeps: LMDB's and its twin in memory. */
+@Timeout(60)
 abstract class LogStoreContract {
   static final HardState TERM_9 = new HardState(9, new NodeId(2), 0);
 

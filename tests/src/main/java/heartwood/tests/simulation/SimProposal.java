@@ -1,5 +1,7 @@
 package heartwood.tests.simulation;
 
+import static heartwood.tests.simulation.SimulationFailure.require;
+
 import heartwood.raft.message.LogEntry;
 import heartwood.raft.node.Proposal;
 
@@ -9,6 +11,7 @@ final class SimProposal implements Proposal {
   private final byte[] payload;
   private final History history;
   private final SimClient client;
+  private boolean isCommitted;
 
   SimProposal(Operation operation, byte[] payload, History history, SimClient client) {
     this.operation = operation;
@@ -22,7 +25,13 @@ final class SimProposal implements Proposal {
     return payload;
   }
 
+  @Override
+  public void committed() {
+    isCommitted = true;
+  }
+
   void executed(LogEntry entry, long counter) {
+    require(isCommitted, operation + " is committed before it is executed");
     operation.answer();
     history.onExecuted(operation, entry.index(), counter);
     client.reply(operation, entry.index());
@@ -30,6 +39,7 @@ final class SimProposal implements Proposal {
 
   @Override
   public void notExecuted() {
+    require(!isCommitted, operation + " was not said to be committed");
     operation.answer();
     history.onNotExecuted(operation);
     client.replyFailed(operation);

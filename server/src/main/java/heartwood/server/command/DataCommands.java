@@ -1,0 +1,19 @@
+package heartwood.server.command;
+
+/** The families of commands over the data. */
+public final class DataCommands {
+  private DataCommands() {}
+
+  public static void register(CommandTable table) {
+    KeyCommands.register(table);
+    ExpiryCommands.register(table);
+    ScanCommands.register(table);
+    DatabaseCommands.register(table);
+    ObjectCommands.register(table);
+    StringCommands.register(table);
+    CounterCommands.register(table);
+    RangeCommands.register(table);
+    LcsCommand.register(table);
+    HashCommands.register(table);
+  }
+}

@@ -1,0 +1,225 @@
+package heartwood.server.keyspace;
+
+import static java.util.Objects.requireNonNull;
+
+import heartwood.storage.Applied;
+import heartwood.storage.Cursor;
+import heartwood.storage.ReadTxn;
+import heartwood.storage.Row;
+import heartwood.storage.Store;
+import heartwood.storage.WriteTxn;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store of one sorted map, as strict as the port allows: what was read is overwritten with
+ * rubbish by the next write, and a write under an open cursor fails.
+ */
+public final class MapStore implements Store {
+  private record Version(long born, byte[] value) {}
+
+  private record Undo(byte[] key, @Nullable Version version) {}
+
+  private final NavigableMap<byte[], Version> rows = new TreeMap<>(Arrays::compareUnsigned);
+  private final Deque<Undo> undo = new ArrayDeque<>();
+  private final List<byte[]> lent = new ArrayList<>();
+  private @Nullable List<String> recorded;
+  private int openCursors;
+  private Applied applied = new Applied(0, 0, 0, 0, 0, new byte[0]);
+
+  /** All rows, as text, to compare states. */
+  public List<String> dump() {
+    List<String> dump = new ArrayList<>();
+    rows.forEach(
+        (key, version) -> dump.add(hex(key) + " " + version.born + " " + hex(version.value)));
+    return dump;
+  }
+
+  /** From now on adds every put and delete to a list, discarded ones included. */
+  public void recordWrites(List<String> writes) {
+    recorded = writes;
+  }
+
+  /** How many rows begin with a byte. */
+  public long rowsOf(byte table) {
+    return rows.keySet().stream().filter(key -> key[0] == table).count();
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  @Override
+  public WriteTxn write(long revision) {
+    return new MapTxn(revision);
+  }
+
+  @Override
+  public ReadTxn read() {
+    return new MapTxn(0);
+  }
+
+  @Override
+  public Applied applied() {
+    return applied;
+  }
+
+  @Override
+  public Applied durable() {
+    return applied;
+  }
+
+  @Override
+  public long digest() {
+    return 0;
+  }
+
+  @Override
+  public void applied(Applied newApplied) {
+    applied = newApplied;
+  }
+
+  @Override
+  public void close() {}
+
+  private ByteBuffer lend(byte[] bytes) {
+    byte[] copy = bytes.clone();
+    lent.add(copy);
+    return ByteBuffer.wrap(copy).asReadOnlyBuffer();
+  }
+
+  private final class MapTxn implements WriteTxn {
+    private final long revision;
+    private boolean isCommitted;
+
+    MapTxn(long revision) {
+      this.revision = revision;
+    }
+
+    @Override
+    public long revision() {
+      return revision;
+    }
+
+    @Override
+    public @Nullable Row get(byte[] key) {
+      Version version = rows.get(key);
+      return version == null ? null : new Row(version.born, lend(version.value));
+    }
+
+    @Override
+    public Cursor scan(byte[] from, byte[] to) {
+      return new MapCursor(rows.subMap(from, true, to, false));
+    }
+
+    @Override
+    public Cursor scanReverse(byte[] from, byte[] to) {
+      return new MapCursor(rows.subMap(from, true, to, false).descendingMap());
+    }
+
+    @Override
+    public void put(byte[] key, byte[] value) {
+      if (key.length > MAX_KEY_BYTES) {
+        throw new IllegalArgumentException("key: " + key.length + " bytes");
+      }
+      beforeWrite();
+      record("put", key, value);
+      undo.push(new Undo(key, rows.put(key, new Version(revision, value))));
+    }
+
+    @Override
+    public void delete(byte[] key) {
+      beforeWrite();
+      record("delete", key, new byte[0]);
+      undo.push(new Undo(key, rows.remove(key)));
+    }
+
+    private void record(String operation, byte[] key, byte[] value) {
+      if (recorded != null) {
+        recorded.add(revision + " " + operation + " " + hex(key) + " " + hex(value));
+      }
+    }
+
+    private void beforeWrite() {
+      if (openCursors > 0) {
+        throw new IllegalStateException("a write under an open cursor");
+      }
+      lent.forEach(each -> Arrays.fill(each, (byte) 0x55));
+      lent.clear();
+    }
+
+    @Override
+    public void commit() {
+      isCommitted = true;
+      undo.clear();
+    }
+
+    @Override
+    public void close() {
+      beforeWrite();
+      while (!isCommitted && !undo.isEmpty()) {
+        Undo last = undo.pop();
+        if (last.version == null) {
+          rows.remove(last.key);
+        } else {
+          rows.put(last.key, last.version);
+        }
+      }
+      undo.clear();
+    }
+  }
+
+  private final class MapCursor implements Cursor {
+    private final Iterator<Map.Entry<byte[], Version>> iterator;
+    private @Nullable ByteBuffer key;
+    private @Nullable ByteBuffer value;
+    private long born;
+
+    MapCursor(NavigableMap<byte[], Version> range) {
+      iterator = range.entrySet().iterator();
+      openCursors++;
+    }
+
+    @Override
+    public boolean next() {
+      if (!iterator.hasNext()) {
+        return false;
+      }
+      Map.Entry<byte[], Version> row = iterator.next();
+      key = lend(row.getKey());
+      value = lend(row.getValue().value);
+      born = row.getValue().born;
+      return true;
+    }
+
+    @Override
+    public ByteBuffer key() {
+      return requireNonNull(key);
+    }
+
+    @Override
+    public ByteBuffer value() {
+      return requireNonNull(value);
+    }
+
+    @Override
+    public long born() {
+      return born;
+    }
+
+    @Override
+    public void close() {
+      openCursors--;
+    }
+  }
+}
