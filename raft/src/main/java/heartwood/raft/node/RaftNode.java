@@ -493,6 +493,9 @@ public final class RaftNode {
     }
     long half = core.baseIndex() + (core.lastIndex() - core.baseIndex()) / 2;
     long upTo = Math.min(half, stateMachine.durableIndex());
+    if (stateMachine.durableIndex() < half) {
+      stateMachine.requestDurable();
+    }
     if (log.sizeBytes() <= MAX_LOG_FACTOR * options.maxLogBytes()) {
       upTo = Math.min(upTo, snapshots.keepAfterIndex());
     }

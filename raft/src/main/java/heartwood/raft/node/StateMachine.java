@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the log is for: a function of its entries, in order.
  *
- * <p>Every method but {@link #durableIndex} is called by the apply thread.
+ * <p>Called by the apply thread where nothing else is said.
  */
 public interface StateMachine {
   /** Index of the last entry applied; where the log must be taken up after a start. */
@@ -17,6 +17,9 @@ public interface StateMachine {
 
   /** The applied index that would survive a crash: the log may be cut up to it. Any thread. */
   long durableIndex();
+
+  /** The log has grown beyond its bound: {@link #durableIndex} should move on. Any thread. */
+  void requestDurable();
 
   /**
    * Applies a committed entry, of any kind.

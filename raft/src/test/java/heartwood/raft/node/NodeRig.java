@@ -154,6 +154,9 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   }
 
   @Override
+  public void requestDurable() {}
+
+  @Override
   public void apply(LogEntry entry, @Nullable Proposal proposal) {
     applied.add(entry.index() + "/" + entry.term());
     withApplied(entry.index(), entry.term());

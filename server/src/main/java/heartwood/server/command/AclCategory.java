@@ -3,6 +3,7 @@ package heartwood.server.command;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A group of commands that a rule of an ACL allows or forbids at once, in Redis' order. */
 public enum AclCategory {
@@ -33,6 +34,16 @@ public enum AclCategory {
   /** The word without the at sign. */
   public String word() {
     return word;
+  }
+
+  /** The category with a word, in any case; null if there is none. */
+  static @Nullable AclCategory named(String word) {
+    for (AclCategory category : values()) {
+      if (category.word.equalsIgnoreCase(word)) {
+        return category;
+      }
+    }
+    return null;
   }
 
   /** The categories that follow from a command's flags, as Redis derives them. */

@@ -1,5 +1,6 @@
 package heartwood.server.command;
 
+import heartwood.resp.ReplySink;
 import heartwood.resp.Request;
 import java.util.Collection;
 import java.util.Collections;
@@ -95,6 +96,23 @@ public final class CommandSpec {
     return "ERR wrong number of arguments for '" + name() + "' command";
   }
 
+  /**
+   * Why a connection may not run a request of so many arguments, as an error reply; null if it may.
+   * The order of the reasons is Redis'.
+   */
+  public @Nullable String refusal(int argumentCount, Connection connection) {
+    if (!accepts(argumentCount)) {
+      return wrongArgumentCount();
+    }
+    if (!connection.state().isAuthenticated() && !has(CommandFlag.NO_AUTH)) {
+      return "NOAUTH Authentication required.";
+    }
+    if (connection.personality() == Personality.PROXY && facts.group().equals("cluster")) {
+      return "ERR This instance has cluster support disabled";
+    }
+    return null;
+  }
+
   /** Whether requests of this command can have keys. */
   public boolean hasKeys() {
     return !facts.keySpecs().isEmpty();
@@ -129,12 +147,21 @@ public final class CommandSpec {
     return keyspaceCommand;
   }
 
-  /** The code of a {@link Kind#CONNECTION}. */
-  public ConnectionCommand connectionCommand() {
+  /**
+   * Runs a {@link Kind#CONNECTION} command, which the connection was not refused, at its place in
+   * the connection's order.
+   */
+  public void run(Arguments args, Connection connection, ReplySink reply) {
     if (connectionCommand == null) {
       throw new IllegalStateException(name() + ": is " + kind);
     }
-    return connectionCommand;
+    long mark = reply.mark();
+    try {
+      connectionCommand.run(args, connection, reply);
+    } catch (CommandException e) {
+      reply.rollback(mark);
+      reply.error(e.reply());
+    }
   }
 
   CommandFacts facts() {

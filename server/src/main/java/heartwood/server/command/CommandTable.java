@@ -1,6 +1,7 @@
 package heartwood.server.command;
 
 import heartwood.resp.Request;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -103,6 +104,21 @@ public final class CommandTable {
   /** All commands but subcommands, by name. */
   Collection<CommandSpec> commands() {
     return Collections.unmodifiableCollection(commands.values());
+  }
+
+  /** All commands, each container followed by its subcommands. */
+  List<CommandSpec> all() {
+    List<CommandSpec> all = new ArrayList<>();
+    for (CommandSpec command : commands.values()) {
+      all.add(command);
+      all.addAll(command.subcommands());
+    }
+    return all;
+  }
+
+  /** The names that the command files describe, registered or not. */
+  Collection<String> describedNames() {
+    return Collections.unmodifiableCollection(facts.keySet());
   }
 
   /** A command by its name in lower case, {@code container|subcommand} for a part. */

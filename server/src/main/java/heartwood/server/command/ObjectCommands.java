@@ -17,24 +17,6 @@ final class ObjectCommands {
   private static final long FIELD_OVERHEAD_BYTES = 24;
   private static final int DEFAULT_SAMPLES = 5;
 
-  private static final String[] OBJECT_HELP = {
-    "OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-    "ENCODING <key>",
-    "    Return the kind of internal representation used in order to store the value",
-    "    associated with a <key>.",
-    "FREQ <key>",
-    "    Return the access frequency index of the <key>. The returned integer is",
-    "    proportional to the logarithm of the recent access frequency of the key.",
-    "IDLETIME <key>",
-    "    Return the idle time of the <key>, that is the approximated number of",
-    "    seconds elapsed since the last access to the key.",
-    "REFCOUNT <key>",
-    "    Return the number of references of the value associated with the specified",
-    "    <key>.",
-    "HELP",
-    "    Prints this help.",
-  };
-
   private ObjectCommands() {}
 
   static void register(CommandTable table) {
@@ -42,7 +24,6 @@ final class ObjectCommands {
     table.read("object|refcount", (args, keyspace, reply) -> number(args, keyspace, reply, 1));
     table.read("object|idletime", (args, keyspace, reply) -> number(args, keyspace, reply, 0));
     table.read("object|freq", ObjectCommands::freq);
-    table.connection("object|help", (args, connection, reply) -> help(reply));
     table.read("memory|usage", ObjectCommands::memoryUsage);
   }
 
@@ -79,13 +60,6 @@ final class ObjectCommands {
         "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note"
             + " that when switching between policies at runtime LRU and LFU data will take some"
             + " time to adjust.");
-  }
-
-  private static void help(ReplySink reply) {
-    reply.array(OBJECT_HELP.length);
-    for (String line : OBJECT_HELP) {
-      reply.simpleString(line);
-    }
   }
 
   /** MEMORY USAGE key [SAMPLES n]: an estimate in bytes, from the sizes of some fields. */

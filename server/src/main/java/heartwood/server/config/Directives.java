@@ -317,7 +317,7 @@ public final class Directives {
   public static final Directive<String> LOGLEVEL =
       add(
           "loglevel",
-          ValueType.choice("debug", "verbose", "notice", "warning", "nothing"),
+          ValueType.choice("debug", "verbose", "notice", "warning"),
           "notice",
           LIVE,
           NODE,

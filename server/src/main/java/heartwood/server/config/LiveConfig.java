@@ -66,9 +66,9 @@ public final class LiveConfig {
     }
   }
 
-  /** Whether there is a file to rewrite. */
-  public boolean hasFile() {
-    return file != null;
+  /** The file that the node was started from, or null. */
+  public @Nullable Path file() {
+    return file;
   }
 
   /** Brings the file up to date: comments and order stay, what was changed is replaced or added. */

@@ -4,6 +4,7 @@ import heartwood.server.command.CommandSpec;
 import heartwood.server.command.Connection;
 import heartwood.server.replication.Client;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client's place in the order of things: which of its commands are unanswered, and by which way
@@ -41,6 +42,9 @@ public abstract class DispatchedClient implements Client {
   public abstract Connection connection();
 
   public abstract boolean isAuthenticated();
+
+  /** Why the client may not run a command with so many arguments, as an error; null if it may. */
+  public abstract @Nullable String refusal(CommandSpec spec, int argumentCount);
 
   /** A command begins; called again when one that was held is dispatched again. */
   public void beginCommand() {}

@@ -4,8 +4,7 @@ import heartwood.raft.message.Member;
 import heartwood.resp.ReplySink;
 import heartwood.resp.Request;
 import heartwood.server.command.Arguments;
-import heartwood.server.command.CommandException;
-import heartwood.server.command.CommandFlag;
+import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandSpec.Kind;
 import heartwood.server.command.CommandTable;
@@ -50,6 +49,7 @@ public final class LoopDispatcher {
   private final Executor raftLoop;
   private final Executor apply;
   private final CommandTable table;
+  private final CommandMeter meter;
   private final LeadershipView leadership;
   private final WritePath writePath;
   private final BatchEnds ends;
@@ -75,6 +75,7 @@ public final class LoopDispatcher {
       Executor raftLoop,
       Executor apply,
       CommandTable table,
+      CommandMeter meter,
       LeadershipView leadership,
       WritePath writePath,
       BatchEnds ends,
@@ -86,6 +87,7 @@ public final class LoopDispatcher {
     this.raftLoop = raftLoop;
     this.apply = apply;
     this.table = table;
+    this.meter = meter;
     this.leadership = leadership;
     this.writePath = writePath;
     this.ends = ends;
@@ -106,11 +108,10 @@ public final class LoopDispatcher {
     if (spec == null) {
       return fail(client, client.isAuthenticated() ? table.unknown(request) : ErrorReplies.NO_AUTH);
     }
-    if (!client.isAuthenticated() && !spec.has(CommandFlag.NO_AUTH)) {
-      return fail(client, ErrorReplies.NO_AUTH);
-    }
-    if (!spec.accepts(request.count())) {
-      return fail(client, spec.wrongArgumentCount());
+    String refusal = client.refusal(spec, request.count());
+    if (refusal != null) {
+      meter.rejected(spec);
+      return fail(client, refusal);
     }
     client.onCommand(spec);
     if (spec.kind() == Kind.CONNECTION) {
@@ -247,19 +248,17 @@ public final class LoopDispatcher {
     byte[] encoded = scratchBytes(Arguments.maxEncodedBytes(request));
     Arguments.encode(request, encoded, 0);
     arguments.decode(encoded, 0);
-    boolean wasSilent = client.isSilent();
+    long begin = System.nanoTime();
     ReplySink reply = scratch.begin(client.version());
     try {
-      spec.connectionCommand().run(arguments, client.connection(), reply);
-    } catch (CommandException e) {
-      reply = scratch.begin(client.version());
-      reply.error(e.reply());
+      spec.run(arguments, client.connection(), reply);
     } catch (RuntimeException e) {
       logger.error("command failed: {}", spec, e);
       reply = scratch.begin(client.version());
       reply.error(ErrorReplies.INTERNAL);
     }
-    if (!wasSilent) {
+    meter.ran(spec, System.nanoTime() - begin);
+    if (!client.isSilent()) {
       answer(client);
     }
     if (argumentBytes.length > 1 << 20) {
@@ -272,6 +271,7 @@ public final class LoopDispatcher {
     if (client.lane() == Lane.FORWARD) {
       return Outcome.HELD;
     }
+    meter.error(message);
     if (!client.isSilent()) {
       scratch.begin(client.version()).error(message);
       answer(client);

@@ -2,11 +2,13 @@ package heartwood.server.net;
 
 import heartwood.resp.RespVersion;
 import heartwood.server.command.Arguments;
+import heartwood.server.command.CommandSpec;
 import heartwood.server.command.Connection;
 import heartwood.server.dispatch.LoopDispatcher.Outcome;
 import heartwood.server.replication.EntryFormat;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client of another node, for which that node's proxy speaks. Confined to the loop of the peer
@@ -81,6 +83,11 @@ final class ForwardedClient extends NettyClient {
   @Override
   public Connection connection() {
     throw new IllegalStateException("a forwarded client has no connection here");
+  }
+
+  @Override
+  public @Nullable String refusal(CommandSpec spec, int argumentCount) {
+    return spec.accepts(argumentCount) ? null : spec.wrongArgumentCount();
   }
 
   @Override

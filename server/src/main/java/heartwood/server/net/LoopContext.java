@@ -38,6 +38,13 @@ final class LoopContext {
     unflushed.add(client);
   }
 
+  /** Now and then: what has waited too long ends. */
+  void tick() {
+    dispatcher.onTick();
+    forwarder.onTick();
+    flushAll();
+  }
+
   void flushAll() {
     for (int i = 0; i < unflushed.size(); i++) {
       unflushed.get(i).flush();

@@ -5,6 +5,7 @@ import heartwood.server.command.ClientState;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.Connection;
 import heartwood.server.command.Personality;
+import heartwood.server.config.OutputLimits;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import java.net.InetSocketAddress;
@@ -168,6 +169,11 @@ final class SocketClient extends NettyClient implements Connection {
   }
 
   @Override
+  public @Nullable String refusal(CommandSpec spec, int argumentCount) {
+    return spec.refusal(argumentCount, this);
+  }
+
+  @Override
   public void beginCommand() {
     state.beginCommand();
   }
@@ -229,6 +235,11 @@ final class SocketClient extends NettyClient implements Connection {
     return channel.unsafe().outboundBuffer() == null
         ? 0
         : channel.unsafe().outboundBuffer().totalPendingWriteBytes();
+  }
+
+  @Override
+  public OutputLimits.ClientClass clientClass() {
+    return OutputLimits.ClientClass.NORMAL;
   }
 
   @Override

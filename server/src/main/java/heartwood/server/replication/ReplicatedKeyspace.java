@@ -9,15 +9,19 @@ import heartwood.raft.node.StateMachine;
 import heartwood.resp.ReplySink;
 import heartwood.server.command.Arguments;
 import heartwood.server.command.CommandExecutor;
+import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandTable;
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
+import heartwood.server.keyspace.KeyspaceSizes;
 import heartwood.storage.Applied;
-import heartwood.storage.Store;
+import heartwood.storage.version.VersionedStore;
 import heartwood.storage.WriteTxn;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,18 +44,21 @@ public final class ReplicatedKeyspace implements StateMachine {
   private final CommandTable table;
   private final Replies replies;
   private final LongSupplier clockMillis;
+  private final CommandMeter meter;
   private final Runnable timeIsWanted;
   private final Arguments arguments = new Arguments();
   private final ReplySink nobody = new SilentSink();
   private final SplitMix64 readSeeds = new SplitMix64(System.nanoTime());
 
-  private Store store;
+  private volatile VersionedStore store;
   private Keyspace keyspace;
   private CommandExecutor executor;
   private boolean isInitialized;
   private long revision;
   private long stampMillis;
   private byte[] configuration;
+
+  private volatile List<KeyspaceSizes> sizes = List.of();
 
   /** Reads that wait for an entry to move time on; the first from its operation on. */
   private final ArrayDeque<CommandBatch> waiting = new ArrayDeque<>();
@@ -62,14 +69,16 @@ public final class ReplicatedKeyspace implements StateMachine {
    * @param timeIsWanted asks for an entry that moves time; called on the apply thread
    */
   public ReplicatedKeyspace(
-      Store store,
+      VersionedStore store,
       CommandTable table,
       Replies replies,
       LongSupplier clockMillis,
+      CommandMeter meter,
       Runnable timeIsWanted) {
     this.table = table;
     this.replies = replies;
     this.clockMillis = clockMillis;
+    this.meter = meter;
     this.timeIsWanted = timeIsWanted;
     this.store = store;
     this.keyspace = new Keyspace();
@@ -79,7 +88,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   }
 
   /** Takes up the state of a store: at start, and when a snapshot was installed. */
-  public void load(Store newStore) {
+  public void load(VersionedStore newStore) {
     store = newStore;
     keyspace = new Keyspace();
     executor = new CommandExecutor(keyspace);
@@ -105,6 +114,15 @@ public final class ReplicatedKeyspace implements StateMachine {
     return store.durable().index();
   }
 
+  @Override
+  public void requestDurable() {
+    store.requestCheckpoint();
+  }
+
+  public VersionedStore store() {
+    return store;
+  }
+
   public long digest() {
     return store.digest();
   }
@@ -117,9 +135,9 @@ public final class ReplicatedKeyspace implements StateMachine {
     return revision;
   }
 
-  /** Keys in a database, and how many of them expire; for INFO. */
-  public Keyspace keyspace() {
-    return keyspace;
+  /** How many keys each database had after the last entry. Any thread. */
+  public List<KeyspaceSizes> sizes() {
+    return sizes;
   }
 
   @Override
@@ -136,6 +154,22 @@ public final class ReplicatedKeyspace implements StateMachine {
       executeWaiting();
     }
     replies.flush();
+  }
+
+  /** Brings {@link #sizes} up to date; once in a while. */
+  public void countKeys() {
+    if (!isInitialized) {
+      return;
+    }
+    List<KeyspaceSizes> counted = new ArrayList<>();
+    keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
+    for (int database = 0; database < keyspace.databaseCount(); database++) {
+      long keys = keyspace.size(database);
+      if (keys > 0) {
+        counted.add(new KeyspaceSizes(database, keys, keyspace.expiringSize(database)));
+      }
+    }
+    sizes = List.copyOf(counted);
   }
 
   private void applyCommands(LogEntry entry, @Nullable EntryProposal proposal) {
@@ -196,9 +230,11 @@ public final class ReplicatedKeyspace implements StateMachine {
         offset = write(payload, offset, seed, nobody);
         replies.none(batch.client(i));
       } else {
+        long begin = System.nanoTime();
         ReplySink reply = replies.begin(batch.client(i), batch.version(i));
         offset = write(payload, offset, seed, reply);
         replies.end();
+        meter.ran(batch.spec(i), System.nanoTime() - begin);
       }
     }
     return offset;
@@ -307,6 +343,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     byte[] bytes = batch.sideBytes();
     int offset = batch.sideOffset(operation);
     arguments.decode(bytes, offset + EntryFormat.COMMAND_HEADER_BYTES);
+    long begin = System.nanoTime();
     executor.read(
         batch.spec(operation).keyspaceCommand(),
         arguments,
@@ -314,6 +351,7 @@ public final class ReplicatedKeyspace implements StateMachine {
         store.read(),
         new CommandContext(stampMillis, readSeeds.nextLong(), revision),
         reply);
+    meter.ran(batch.spec(operation), System.nanoTime() - begin);
   }
 
   private void replyReady(CommandBatch batch, int operation) {

@@ -246,26 +246,31 @@ final class SimNode implements SimDisk.Observer, NodeListener {
         });
   }
 
-  /** A checkpoint holds nothing that this node's own log does not hold durably. */
   private void scheduleCheckpoint(int mine) {
     events.schedule(
         random.between(10_000, plan.maxCheckpointMicros()),
         () -> {
-          RaftNode node = raft;
-          if (node == null || !isIncarnation(mine)) {
-            return;
+          if (isIncarnation(mine)) {
+            checkpoint();
+            scheduleCheckpoint(mine);
           }
-          if (stateMachine.appliedIndex() <= node.durableIndex()) {
-            SimState sealed = stateMachine.state().copy();
-            events.schedule(
-                random.skewedUpTo(50_000),
-                () -> {
-                  if (isIncarnation(mine)) {
-                    stateMachine.checkpointed(sealed);
-                  }
-                });
+        });
+  }
+
+  /** A checkpoint holds nothing that this node's own log does not hold durably. */
+  void checkpoint() {
+    RaftNode node = raft;
+    if (node == null || stateMachine.appliedIndex() > node.durableIndex()) {
+      return;
+    }
+    int mine = incarnation;
+    SimState sealed = stateMachine.state().copy();
+    events.schedule(
+        random.skewedUpTo(50_000),
+        () -> {
+          if (isIncarnation(mine)) {
+            stateMachine.checkpointed(sealed);
           }
-          scheduleCheckpoint(mine);
         });
   }
 

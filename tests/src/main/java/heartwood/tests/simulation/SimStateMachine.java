@@ -72,6 +72,11 @@ final class SimStateMachine implements StateMachine, SnapshotStore {
   }
 
   @Override
+  public void requestDurable() {
+    node.checkpoint();
+  }
+
+  @Override
   public void apply(LogEntry entry, @Nullable Proposal proposal) {
     require(
         entry.index() == state.appliedIndex() + 1,

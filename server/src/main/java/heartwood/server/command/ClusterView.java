@@ -1,0 +1,19 @@
+package heartwood.server.command;
+
+/** What this node knows of its cluster. Thread-safe; a call does not block. */
+public interface ClusterView {
+  /**
+   * The members and their leader, all at one moment. MOVED must be made from the same picture, so
+   * that a client that asks for the slots after a redirect finds the same leader.
+   */
+  Topology topology();
+
+  /** How consensus stands on this node. */
+  RaftStatus raft();
+
+  /**
+   * How many followers are known to hold the log up to an index. A leader counts their match
+   * indexes; any node may count a majority without the leader once the index is committed.
+   */
+  int followersHolding(long index);
+}

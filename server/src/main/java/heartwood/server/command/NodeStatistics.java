@@ -1,0 +1,103 @@
+package heartwood.server.command;
+
+import java.util.List;
+import java.util.Map;
+
+/** The counters of this node. Thread-safe; a call does not block. */
+public interface NodeStatistics {
+  Traffic traffic();
+
+  Memory memory();
+
+  Storage storage();
+
+  Cpu cpu();
+
+  /** Databases with keys, by number. */
+  List<DatabaseStatistics> databases();
+
+  /** Commands that were called, by name. */
+  List<CommandStatistics> commands();
+
+  /** How many error replies began with each code word, by word. */
+  Map<String, Long> errors();
+
+  /** Sets the counters of traffic, commands and errors to zero: CONFIG RESETSTAT. */
+  void reset();
+
+  /** Since the start or the last reset, but for the rates, which are of the last seconds. */
+  record Traffic(
+      long connectionsReceived,
+      long rejectedConnections,
+      long commandsProcessed,
+      long commandsPerSecond,
+      long netInputBytes,
+      long netOutputBytes,
+      double netInputKilobytesPerSecond,
+      double netOutputKilobytesPerSecond,
+      long keyspaceHits,
+      long keyspaceMisses,
+      long expiredKeys,
+      int blockedClients,
+      int pubsubClients,
+      int watchingClients,
+      int pubsubChannels,
+      int pubsubPatterns) {}
+
+  /**
+   * Bytes.
+   *
+   * @param used heap and direct memory in use
+   * @param peak the most that was in use
+   * @param resident what the operating system counts; 0 if it does not tell
+   * @param heapMax the most that the heap may grow to
+   * @param overlay of {@code used}: writes that wait for a checkpoint
+   */
+  record Memory(
+      long used, long peak, long resident, long heapMax, long overlay, long systemTotal) {}
+
+  /**
+   * The state on disk.
+   *
+   * @param isLoading whether a snapshot is being installed, or the log replayed
+   * @param lastCheckpointMillis when state last became durable as a whole, on this node's clock
+   * @param changesSinceCheckpoint writes applied since
+   * @param wasLastCheckpointGood whether the last attempt succeeded
+   */
+  record Storage(
+      boolean isLoading,
+      boolean isCheckpointing,
+      long lastCheckpointMillis,
+      long changesSinceCheckpoint,
+      boolean wasLastCheckpointGood,
+      long checkpoints,
+      long stateBytes,
+      long historyBytes,
+      long revision,
+      long horizonRevision,
+      long horizonMillis) {}
+
+  /** What the process has used since it started. */
+  record Cpu(double userSeconds, double systemSeconds) {}
+
+  /** A database's keys. */
+  record DatabaseStatistics(int database, long keys, long expires, long averageTtlMillis) {}
+
+  /**
+   * How a command fared.
+   *
+   * @param rejectedCalls refused before they ran: arity, rights, redirects
+   * @param failedCalls ran and answered an error
+   * @param percentileMicros 50 %, 99 % and 99.9 % of the calls were as fast
+   * @param callsUpToMicros upper bounds, powers of two in ascending order, and how many calls were
+   *     as fast; the sums grow
+   */
+  record CommandStatistics(
+      String name,
+      long calls,
+      long micros,
+      long rejectedCalls,
+      long failedCalls,
+      double[] percentileMicros,
+      Map<Long, Long> callsUpToMicros) {}
+}

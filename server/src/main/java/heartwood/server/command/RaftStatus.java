@@ -1,0 +1,23 @@
+package heartwood.server.command;
+
+/**
+ * Consensus on this node at one moment: the section Raft of INFO. Immutable.
+ *
+ * @param role leader, follower, candidate, pre-candidate or learner
+ * @param pendingProposals entries that this leader appended and that are not committed
+ * @param elections that this node stood for since it started
+ * @param leaderChanges that it saw since it started
+ */
+public record RaftStatus(
+    String role,
+    long term,
+    long firstLogIndex,
+    long lastLogIndex,
+    long commitIndex,
+    long appliedIndex,
+    long durableIndex,
+    long snapshotIndex,
+    long logBytes,
+    long pendingProposals,
+    long elections,
+    long leaderChanges) {}
