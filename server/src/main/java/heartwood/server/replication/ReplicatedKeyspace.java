@@ -105,6 +105,11 @@ public final class ReplicatedKeyspace implements StateMachine {
   }
 
   @Override
+  public long appliedTerm() {
+    return store.applied().term();
+  }
+
+  @Override
   public long durableIndex() {
     return store.durable().index();
   }
