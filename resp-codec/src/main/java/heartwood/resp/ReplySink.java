@@ -9,6 +9,9 @@ import java.nio.ByteBuffer;
  * writes what Redis writes there: maps as flat arrays, booleans as 0 and 1, doubles as bulk
  * strings, null as {@code $-1} or {@code *-1}. Not thread-safe: used by the one thread that
  * executes the command. Nothing that is passed in is kept after the call returns.
+ *
+ * <p>A sink never throws. It exists on one node and the command runs on all: a reply that does not
+ * fit is dropped, and its owner closes the connection, but the command goes on.
  */
 public interface ReplySink {
   RespVersion version();

@@ -127,12 +127,12 @@ final class NodeCounters implements NodeStatistics {
     VersionedStore present = store.get();
     return new Storage(
         false,
-        present.isCheckpointing(),
+        present.isFull(),
         present.durable().stamp(),
         present.applied().revision() - present.durable().revision(),
         true,
-        present.checkpointCount(),
-        present.sizeBytes(),
+        0,
+        0,
         0,
         present.applied().revision(),
         0,
@@ -143,7 +143,7 @@ final class NodeCounters implements NodeStatistics {
   public Cpu cpu() {
     try {
       // Fields 14 and 15 of stat, counted behind the name in brackets, in hundredths of a second.
-      String[] fields = Files.readString(PROC_STAT).replaceAll("^.*\\) ", "").split(" ");
+      String[] fields = Files.readString(PROC_STAT).replaceAll("^.*\\) ", "").split(" ", -1);
       return new Cpu(Long.parseLong(fields[11]) / 100.0, Long.parseLong(fields[12]) / 100.0);
     } catch (IOException | RuntimeException e) {
       return new Cpu(0, 0); // No such file: not Linux.

@@ -32,8 +32,8 @@ import java.util.zip.CRC32C;
  *   dir/state/          LMDB: the state of one applied index, and the file that says which is current
  * </pre>
  *
- * <p>A directory is made once, by an explicit bootstrap; what is there is opened, and refused when it
- * is another node's.
+ * <p>A directory is made once, by an explicit bootstrap; what is there is opened, and refused when
+ * it is another node's.
  */
 final class NodeData {
   private final NodeIdentity identity;
@@ -197,7 +197,7 @@ final class NodeData {
   }
 
   KeyspaceSnapshot snapshots(ReplicatedKeyspace state) {
-    return new KeyspaceSnapshot(files, state, identity.nodeId(), log);
+    return new KeyspaceSnapshot();
   }
 
   /** Closes everything; the store may have been replaced since. */

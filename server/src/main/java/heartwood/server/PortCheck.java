@@ -1,6 +1,7 @@
 package heartwood.server;
 
 import heartwood.server.config.Directives;
+import heartwood.server.config.MemberAddress;
 import heartwood.server.config.ServerConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,9 +13,16 @@ final class PortCheck {
   private PortCheck() {}
 
   static void requireFree(ServerConfig config) {
-    for (String host : config.get(Directives.BIND)) {
-      requireFree("port", host, config.get(Directives.PORT));
-      requireFree("proxy-port", host, config.get(Directives.PROXY_PORT));
+    for (String address : config.get(Directives.BIND)) {
+      if (!address.startsWith("-")) { // A leading minus: the address may be missing.
+        requireFree("port", address, config.get(Directives.PORT));
+        requireFree("proxy-port", address, config.get(Directives.PROXY_PORT));
+      }
+    }
+    for (MemberAddress member : config.get(Directives.CLUSTER_MEMBERS)) {
+      if (member.id() == config.get(Directives.NODE_ID)) {
+        requireFree("peer-port", member.host(), member.peerPort());
+      }
     }
   }
 

@@ -58,7 +58,6 @@ public final class ServerNode implements AutoCloseable {
   private static final String VERSION = "0.1.0";
 
   private final LiveConfig config;
-  private final Clock clock;
   private final NodeData data;
   private final NodeThreads threads;
   private final Executor raftLoop;
@@ -110,7 +109,6 @@ public final class ServerNode implements AutoCloseable {
 
   private ServerNode(LiveConfig config, Clock clock, NodeData data) {
     this.config = config;
-    this.clock = clock;
     this.data = data;
     NodeId self = data.identity().nodeId();
     Sockets sockets = Sockets.ofThisMachine();
@@ -128,8 +126,7 @@ public final class ServerNode implements AutoCloseable {
             data.store(), table, replies, clock::millis, meter, this::timeIsWanted);
     OperationEnds ends = new OperationEnds(state, replies, leadership);
     writePath =
-        new WritePath(
-            threads.apply(), clock::millis, () -> state.store().isFull(), ends, seed);
+        new WritePath(threads.apply(), clock::millis, () -> state.store().isFull(), ends, seed);
     network =
         new NodeNetwork(
             data.identity(), data.log(), sockets, threads.raft(), threads.clients(), this.config);
@@ -215,13 +212,11 @@ public final class ServerNode implements AutoCloseable {
     ticker =
         threads
             .raft()
-            .scheduleAtFixedRate(
-                this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+            .scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     sampler =
         threads
             .clients()
-            .scheduleAtFixedRate(
-                this::sample, SAMPLE_MILLIS, SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
+            .scheduleAtFixedRate(this::sample, SAMPLE_MILLIS, SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
     logger.info(
         "{} listens on {} redirect={} proxy={} peer={} applied={}",
         self.id(),

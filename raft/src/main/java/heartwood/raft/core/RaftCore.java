@@ -156,6 +156,7 @@ public final class RaftCore {
     dispatch(input);
     if (role == Role.LEADER) {
       maybeAdvanceCommitIndex();
+      gatherApply(); // Before the reads: a lone voter's are ready at once.
       maybeBeginReadRound();
       replicate();
     }
@@ -187,7 +188,7 @@ public final class RaftCore {
     } else if (input instanceof Input.Compacted compacted) {
       log.compact(compacted.index());
     } else if (input instanceof Input.Start) {
-      // Nothing but what every step does at its end.
+      onStart();
     } else if (input instanceof Input.TransferLeadership transfer) {
       onTransferLeadership(transfer.target());
     } else {
@@ -247,6 +248,13 @@ public final class RaftCore {
 
   // ---- Elections: Raft §5.2, pre-vote and check-quorum of thesis §9.6 and §6.2 ----
 
+  /** Who is alone need not wait for a leader to be silent. */
+  private void onStart() {
+    if (configuration.isVoter(self) && peers().isEmpty()) {
+      campaign(true, false, "the only member");
+    }
+  }
+
   private void onTick() {
     electionElapsedTicks++;
     if (role == Role.LEADER) {
@@ -295,10 +303,12 @@ public final class RaftCore {
   private void campaign(boolean preVote, boolean transfer, String why) {
     resetElectionTimer();
     votes.clear();
-    votes.put(self, true);
     if (preVote) {
+      votes.put(self, true);
       changeRole(Role.PRE_CANDIDATE, null, why);
     } else {
+      // The own vote counts like any other: once it is durable. Else a lone voter would lead, die
+      // with the term unwritten, and lead the same term again with other entries.
       currentTerm++;
       votedFor = self;
       hardStateChanged = true;
@@ -661,6 +671,10 @@ public final class RaftCore {
       long[] done = persists.removeFirst();
       durableIndex = Math.max(durableIndex, done[1]);
     }
+    if (role == Role.CANDIDATE && hardStateSequence <= durableSequence) {
+      votes.put(self, true);
+      maybeWin();
+    }
   }
 
   // ---- Snapshots: Raft §7, pulled by the follower ----
@@ -703,7 +717,7 @@ public final class RaftCore {
   private void onSnapshotInstalled(Input.SnapshotInstalled installed) {
     SnapshotId snapshot = installed.snapshot();
     long index = snapshot.lastIncludedIndex();
-    if (log.matches(index, snapshot.lastIncludedTerm())) {
+    if (index < log.baseIndex() || log.matches(index, snapshot.lastIncludedTerm())) {
       log.compact(index);
     } else {
       log.reset(index, snapshot.lastIncludedTerm());

@@ -56,6 +56,11 @@ final class EntryCache {
     next = nextIndex;
   }
 
+  /** Everything before this index is durable, or was never here. */
+  synchronized long firstIndex() {
+    return first;
+  }
+
   /**
    * Entries from an index on, in order, to an index or until they exceed the bytes; empty when the
    * first is not here.

@@ -42,6 +42,9 @@ public final class RaftNode {
   private static final int MAX_APPLY_BYTES = 4 << 20;
   private static final int COMPACTION_CHECK_TICKS = 50;
 
+  /** How far beyond its limit the log may grow for the sake of a snapshot that is being pulled. */
+  private static final int MAX_LOG_FACTOR = 4;
+
   private final NodeId self;
   private final NodeOptions options;
   private final LogStore log;
@@ -63,15 +66,24 @@ public final class RaftNode {
 
   private boolean isWriting;
 
-  /** Work for the log thread that must not overtake a persist, such as a reset. */
-  private final ArrayDeque<Runnable> afterWrites = new ArrayDeque<>();
+  /** Sequence of the last persist that the core handed out, and of the last one written. */
+  private long handedOutSequence;
+
+  private long writtenSequence;
+
+  /** Work for the log thread that must not overtake the persists before it, such as a reset. */
+  private final ArrayDeque<AfterWrites> afterWrites = new ArrayDeque<>();
+
+  private record AfterWrites(long sequence, Runnable work) {}
 
   /** What was proposed here and is not known committed, by index. */
   private final TreeMap<Long, Pending> proposals = new TreeMap<>();
 
   private record Pending(long term, Proposal proposal) {}
 
-  /** Ticks since leadership was lost with proposals open. */
+  /** Leadership was lost with proposals open, and so many ticks ago. */
+  private boolean hasOrphans;
+
   private int orphanedTicks;
 
   private final ArrayDeque<WaitingRead> reads = new ArrayDeque<>();
@@ -107,6 +119,7 @@ public final class RaftNode {
     this.transport = transport;
     this.executors = executors;
     this.listener = listener;
+    fitLogToState(log, stateMachine);
     HardState hardState = log.hardState();
     this.core =
         new RaftCore(
@@ -122,6 +135,31 @@ public final class RaftNode {
     this.cache = new EntryCache(log.lastIndex() + 1, options.cacheBytes());
     this.snapshots = new SnapshotTransfer(this, snapshotStore, transport, executors, options);
     this.status = currentStatus();
+  }
+
+  /**
+   * A crash may come between the installation of a snapshot and what follows it, the log's reset
+   * (Raft §7): a log that does not reach the state, or holds another entry there, is begun anew.
+   */
+  private static void fitLogToState(LogStore log, StateMachine stateMachine) {
+    long index = stateMachine.appliedIndex();
+    long term = stateMachine.appliedTerm();
+    if (index < log.baseIndex()) {
+      throw new LogException.Compacted(
+          "applied index: "
+              + index
+              + " (expected: at least the log's base "
+              + log.baseIndex()
+              + ")");
+    }
+    if (index > log.lastIndex() || log.termAt(index) != term) {
+      logger.info("resets log lastIndex={} to appliedIndex={}", log.lastIndex(), index);
+      log.reset(index, term);
+    }
+    HardState hardState = log.hardState();
+    if (term > hardState.currentTerm()) { // It had not reached the disk when the snapshot did.
+      log.write(new LogBatch(List.of(), new HardState(term, null, hardState.commitIndex())));
+    }
   }
 
   private static RaftLog shapeOf(LogStore log) {
@@ -146,10 +184,8 @@ public final class RaftNode {
   public void tick() {
     step(new Input.Tick());
     snapshots.tick();
-    if (core.isLeader() || proposals.isEmpty()) {
-      orphanedTicks = 0;
-    } else if (++orphanedTicks >= options.unknownAfterTicks()) {
-      abandonProposals();
+    if (hasOrphans && ++orphanedTicks >= options.unknownAfterTicks()) {
+      abandonOrphans();
     }
     if (++ticks % COMPACTION_CHECK_TICKS == 0) {
       maybeCompact();
@@ -184,14 +220,25 @@ public final class RaftNode {
     }
     for (Effect effect : stepCore(new Input.Propose(EntryKind.COMMANDS, proposal.payload()))) {
       if (effect instanceof Effect.Proposed proposed) {
-        proposals.put(proposed.index(), new Pending(proposed.term(), proposal));
+        remember(proposed, proposal);
       } else if (effect instanceof Effect.ProposalRejected) {
         proposal.notExecuted();
       } else {
         effects.addLast(effect);
       }
     }
+    if (hasFailed) {
+      proposal.unknown(); // The step broke off; nobody can tell how far it came.
+    }
     performAll();
+  }
+
+  private void remember(Effect.Proposed proposed, Proposal proposal) {
+    Pending replaced = proposals.put(proposed.index(), new Pending(proposed.term(), proposal));
+    if (replaced != null) {
+      // An earlier leadership's entry was cut here; a node that holds it may yet commit it.
+      replaced.proposal().unknown();
+    }
   }
 
   public void readIndex(ReadRequest request) {
@@ -226,7 +273,8 @@ public final class RaftNode {
     return core.describe();
   }
 
-  RaftCore core() {
+  /** To be looked at, never to be stepped: whoever steps it keeps its effects from this node. */
+  public RaftCore core() {
     return core;
   }
 
@@ -260,7 +308,11 @@ public final class RaftNode {
     }
     isPerforming = true;
     for (Effect next = effects.pollFirst(); next != null; next = effects.pollFirst()) {
-      perform(next);
+      try {
+        perform(next);
+      } catch (RuntimeException failure) {
+        fail(failure);
+      }
     }
     isPerforming = false;
   }
@@ -320,13 +372,18 @@ public final class RaftNode {
 
   private List<LogEntry> entries(long fromIndex, long toIndex, int maxBytes) {
     List<LogEntry> entries = cache.range(fromIndex, toIndex, maxBytes);
-    return entries.isEmpty() ? log.read(fromIndex, toIndex, maxBytes) : entries;
+    if (!entries.isEmpty()) {
+      return entries;
+    }
+    // Where the cache begins, the disk may still hold entries that a write under way will cut.
+    return log.read(fromIndex, Math.min(toIndex, cache.firstIndex() - 1), maxBytes);
   }
 
   // ---- The log ----
 
   private void persist(Effect.Persist persist) {
     persists.addLast(persist);
+    handedOutSequence = persist.sequence();
     maybeWrite();
   }
 
@@ -334,12 +391,14 @@ public final class RaftNode {
     if (isWriting || hasFailed) {
       return;
     }
+    AfterWrites first = afterWrites.peekFirst();
+    if (first != null && first.sequence() <= writtenSequence) {
+      afterWrites.removeFirst();
+      isWriting = true;
+      executors.log().execute(first.work());
+      return;
+    }
     if (persists.isEmpty()) {
-      Runnable next = afterWrites.pollFirst();
-      if (next != null) {
-        isWriting = true;
-        executors.log().execute(next);
-      }
       return;
     }
     List<Effect.Persist> batch = new ArrayList<>(persists);
@@ -371,9 +430,12 @@ public final class RaftNode {
     listener.onProposalSlot();
   }
 
-  /** Runs work on the log thread once every persist handed out so far is durable. */
+  /**
+   * Runs work on the log thread once every persist handed out so far is durable, and before those
+   * to come: a busy log must not put it off for ever.
+   */
   void afterWrites(Runnable work) {
-    afterWrites.addLast(
+    Runnable guarded =
         () -> {
           try {
             work.run();
@@ -388,7 +450,8 @@ public final class RaftNode {
                     isWriting = false;
                     maybeWrite();
                   });
-        });
+        };
+    afterWrites.addLast(new AfterWrites(handedOutSequence, guarded));
     maybeWrite();
   }
 
@@ -418,7 +481,8 @@ public final class RaftNode {
     for (Effect.Persist persist : batch) {
       persist.messages().forEach(send -> transport.send(send.to(), send.message()));
     }
-    step(new Input.Persisted(batch.get(batch.size() - 1).sequence()));
+    writtenSequence = batch.get(batch.size() - 1).sequence();
+    step(new Input.Persisted(writtenSequence));
     cache.evict(core.durableIndex());
     maybeWrite();
   }
@@ -432,7 +496,9 @@ public final class RaftNode {
     if (stateMachine.durableIndex() < half) {
       stateMachine.requestDurable();
     }
-    upTo = Math.min(upTo, snapshots.keepAfterIndex());
+    if (log.sizeBytes() <= MAX_LOG_FACTOR * options.maxLogBytes()) {
+      upTo = Math.min(upTo, snapshots.keepAfterIndex());
+    }
     if (upTo <= core.baseIndex()) {
       return;
     }
@@ -484,8 +550,8 @@ public final class RaftNode {
     Map<Long, Pending> committed = proposals.headMap(apply.toIndex(), true);
     committed.forEach(
         (index, pending) -> {
-          if (!core.holds(index)) {
-            pending.proposal().unknown();
+          if (index < apply.fromIndex() || !core.holds(index)) {
+            pending.proposal().unknown(); // A snapshot came instead, with it or without it.
           } else if (core.termAt(index) == pending.term()) {
             pending.proposal().committed();
             own.put(index, pending.proposal());
@@ -499,6 +565,12 @@ public final class RaftNode {
 
   private void applyRange(long fromIndex, long toIndex, Map<Long, Proposal> own) {
     long index = Math.max(fromIndex, stateMachine.appliedIndex() + 1);
+    for (long skipped = fromIndex; skipped < index && !own.isEmpty(); skipped++) {
+      Proposal proposal = own.remove(skipped);
+      if (proposal != null) { // It is in the snapshot that was installed meanwhile.
+        executors.loop().execute(proposal::unknown);
+      }
+    }
     while (index <= toIndex) {
       for (LogEntry entry : entries(index, toIndex, MAX_APPLY_BYTES)) {
         stateMachine.apply(entry, own.get(entry.index()));
@@ -507,9 +579,18 @@ public final class RaftNode {
     }
   }
 
-  private void abandonProposals() {
-    List<Pending> abandoned = new ArrayList<>(proposals.values());
-    proposals.clear();
+  /** Gives up what was proposed in an earlier leadership; all, when this node cannot go on. */
+  private void abandonOrphans() {
+    boolean leads = core.isLeader() && !hasFailed;
+    List<Pending> abandoned = new ArrayList<>();
+    proposals
+        .values()
+        .removeIf(
+            pending -> {
+              boolean isOrphan = !leads || pending.term() < core.currentTerm();
+              return isOrphan && abandoned.add(pending);
+            });
+    hasOrphans = false;
     orphanedTicks = 0;
     abandoned.forEach(pending -> pending.proposal().unknown());
   }
@@ -538,6 +619,7 @@ public final class RaftNode {
   private void onRoleChanged(Effect.RoleChanged changed) {
     if (changed.role() != Role.LEADER) {
       wasReady = false;
+      hasOrphans |= !proposals.isEmpty();
     }
     logger.info(
         "{} became {} term={} leader={} lastIndex={} because {}",
@@ -576,7 +658,7 @@ public final class RaftNode {
     }
     hasFailed = true;
     logger.error("node stops: {}", core.describe(), failure);
-    abandonProposals();
+    abandonOrphans();
     takeReads(Long.MAX_VALUE).forEach(ReadRequest::failed);
     listener.onFailure(failure);
   }

@@ -30,6 +30,9 @@ final class SnapshotTransfer {
   /** Without an answer for this long, the piece or the answer was lost. */
   private static final int RETRY_TICKS = 50;
 
+  /** An offer that nobody has pulled for this long holds the log no more. */
+  private static final int HOLD_TICKS = 1000;
+
   private final RaftNode node;
   private final SnapshotStore store;
   private final Transport transport;
@@ -39,6 +42,7 @@ final class SnapshotTransfer {
   /** What is on offer here; the log is kept from there on. */
   private @Nullable SnapshotId offered;
 
+  private int ticksSinceServed;
   private @Nullable SnapshotId pulled;
   private int ticksSincePull;
   private boolean isWorking;
@@ -59,12 +63,15 @@ final class SnapshotTransfer {
 
   void tick() {
     ticksSincePull++;
+    ticksSinceServed++;
   }
 
   /** The log must be kept behind this index for those who pull. */
   long keepAfterIndex() {
     SnapshotId snapshot = offered;
-    return snapshot == null ? Long.MAX_VALUE : snapshot.lastIncludedIndex();
+    return snapshot == null || ticksSinceServed >= HOLD_TICKS
+        ? Long.MAX_VALUE
+        : snapshot.lastIncludedIndex();
   }
 
   void stage() {
@@ -76,6 +83,7 @@ final class SnapshotTransfer {
               .execute(
                   () -> {
                     offered = snapshot;
+                    ticksSinceServed = 0;
                     logger.info("staged snapshot {}", snapshot);
                     node.step(new Input.SnapshotStaged(snapshot));
                   });
@@ -98,6 +106,9 @@ final class SnapshotTransfer {
   }
 
   private void onPull(NodeId from, PullSnapshot pull) {
+    if (pull.snapshot().equals(offered)) {
+      ticksSinceServed = 0;
+    }
     onSnapshotThread(
         () -> {
           byte[] bytes = store.read(pull.snapshot(), pull.offset(), options.snapshotChunkBytes());
@@ -132,9 +143,10 @@ final class SnapshotTransfer {
     }
     work(
         () -> {
-          if (chunk.offset() == store.receivedBytes(snapshot)) {
-            store.receive(snapshot, chunk.offset(), bytes);
+          if (chunk.offset() != store.receivedBytes(snapshot)) {
+            return; // Doubled or late: to ask again for each would double what is on its way.
           }
+          store.receive(snapshot, chunk.offset(), bytes);
           long received = store.receivedBytes(snapshot);
           if (received >= snapshot.byteCount()) {
             loop().execute(() -> install(snapshot));
@@ -186,9 +198,8 @@ final class SnapshotTransfer {
           LogStore log = node.log();
           long index = snapshot.lastIncludedIndex();
           boolean agrees =
-              log.baseIndex() <= index
-                  && index <= log.lastIndex()
-                  && log.termAt(index) == snapshot.lastIncludedTerm();
+              index < log.baseIndex() // The log went on meanwhile: there is nothing to fit.
+                  || (index <= log.lastIndex() && log.termAt(index) == snapshot.lastIncludedTerm());
           if (agrees) {
             log.compact(index);
           } else {

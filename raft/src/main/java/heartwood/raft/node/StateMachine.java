@@ -12,6 +12,9 @@ public interface StateMachine {
   /** Index of the last entry applied; where the log must be taken up after a start. */
   long appliedIndex();
 
+  /** Term of that entry; 0 when nothing was ever applied. */
+  long appliedTerm();
+
   /** The applied index that would survive a crash: the log may be cut up to it. Any thread. */
   long durableIndex();
 

@@ -12,10 +12,14 @@ import heartwood.storage.WriteTxn;
  * Runs commands over a keyspace: all of a command or nothing, one reply in any case. Confined to
  * the thread of its keyspace.
  *
- * <p>A command that refuses ({@link CommandException}) has written nothing, by its promise, and the
- * client hears why. A command that fails through our own fault loses its write set, takes back what
- * it replied, is counted, and the client hears {@code ERR internal error}: the same on every node.
- * Errors of the machine and {@link StorageException} go up and stop the node.
+ * <p>A command that refuses ({@link CommandException}) has written nothing, and the client hears
+ * why. A command that fails through our own fault, or that refuses after it has written, takes its
+ * whole revision with it: the write set is discarded, what it replied is taken back, it is counted,
+ * and the client hears {@code ERR internal error}, the same on every node. Errors of the machine
+ * and {@link StorageException} go up and stop the node.
+ *
+ * <p>Several commands in one revision (MULTI) are {@link #begin}, {@link #run} for each, and {@link
+ * #commit} if all returned true, else {@link #discard}.
  */
 public final class CommandExecutor {
   private final Keyspace keyspace;
@@ -38,9 +42,11 @@ public final class CommandExecutor {
       WriteTxn txn,
       CommandContext context,
       ReplySink reply) {
-    keyspace.begin(txn, context);
-    if (!attempt(command, args, database, reply, true)) {
-      keyspace.discard();
+    begin(txn, context);
+    if (run(command, args, database, reply)) {
+      commit();
+    } else {
+      discard();
     }
   }
 
@@ -53,33 +59,55 @@ public final class CommandExecutor {
       CommandContext context,
       ReplySink reply) {
     keyspace.begin(txn, context);
-    attempt(command, args, database, reply, false);
+    run(command, args, database, reply);
   }
 
-  /** Whether the command did what it says; else the error is the reply. */
-  private boolean attempt(
-      KeyspaceCommand command, Arguments args, int database, ReplySink reply, boolean commits) {
+  /** Begins a revision. */
+  public void begin(WriteTxn txn, CommandContext context) {
+    keyspace.begin(txn, context);
+  }
+
+  public void commit() {
+    keyspace.commit();
+  }
+
+  public void discard() {
+    keyspace.discard();
+  }
+
+  /** Runs a command and replies; false if its revision must be discarded. */
+  public boolean run(KeyspaceCommand command, Arguments args, int database, ReplySink reply) {
     long mark = reply.mark();
+    long writesBefore = keyspace.writeCount();
     try {
       keyspace.select(database);
       command.run(args, keyspace, reply);
-      if (commits) {
-        keyspace.commit();
-      }
+      keyspace.endCommand();
       return true;
     } catch (CommandException e) {
-      reply.rollback(mark);
-      reply.error(e.reply());
+      return refuse(reply, mark, writesBefore, e.reply());
     } catch (WrongTypeException e) {
-      reply.rollback(mark);
-      reply.error(e.reply());
+      return refuse(reply, mark, writesBefore, e.reply());
     } catch (StorageException e) {
       throw e;
     } catch (RuntimeException e) {
-      internalErrors++;
-      reply.rollback(mark);
-      reply.error(Errors.INTERNAL);
+      return fail(reply, mark);
     }
+  }
+
+  private boolean refuse(ReplySink reply, long mark, long writesBefore, String error) {
+    if (keyspace.writeCount() != writesBefore) {
+      return fail(reply, mark);
+    }
+    reply.rollback(mark);
+    reply.error(error);
+    return true;
+  }
+
+  private boolean fail(ReplySink reply, long mark) {
+    internalErrors++;
+    reply.rollback(mark);
+    reply.error(Errors.INTERNAL);
     return false;
   }
 }

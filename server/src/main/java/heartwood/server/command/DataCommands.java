@@ -14,6 +14,7 @@ public final class DataCommands {
     CounterCommands.register(table);
     RangeCommands.register(table);
     LcsCommand.register(table);
+    BitCommands.register(table);
     HashCommands.register(table);
   }
 }

@@ -1,9 +1,12 @@
 package heartwood.server.command;
 
 import heartwood.server.keyspace.KeyEntry;
+import java.util.List;
 
 /** The options of SET and GETEX. Immutable once parsed. */
 final class StringOptions {
+  private static final List<String> UNITS = List.of("ex", "px", "exat", "pxat");
+
   private final String command;
   private final Arguments args;
   private boolean onlyIfAbsent;
@@ -60,7 +63,7 @@ final class StringOptions {
     if (keepTtl || persist || argument + 1 == args.count()) {
       return false;
     }
-    for (String unit : new String[] {"ex", "px", "exat", "pxat"}) {
+    for (String unit : UNITS) {
       if (args.is(argument, unit) && (expireArgument == 0 || unit.equals(expireUnit))) {
         expireArgument = argument + 1;
         expireUnit = unit;

@@ -103,39 +103,32 @@ public final class HashValue {
 
   public void forEach(Visitor visitor) {
     if (entry.exists()) {
-      scan().all((rawKey, row) -> visitor.field(fieldOf(rawKey, row), valueOf(row)));
+      scan().all(each(visitor));
     }
   }
 
   /** A page of HSCAN: visits at least {@code count} fields and returns the next cursor or 0. */
   public long page(long cursor, long count, Visitor visitor) {
-    return entry.exists()
-        ? scan()
-            .page(cursor, count, (rawKey, row) -> visitor.field(fieldOf(rawKey, row), valueOf(row)))
-        : 0;
+    return entry.exists() ? scan().page(cursor, count, each(visitor)) : 0;
   }
 
   /** Visits {@code count} different fields drawn at random. Invariant: count <= size. */
   public void randomDistinct(long count, Visitor visitor) {
-    scan()
-        .randomDistinct(
-            count,
-            entry.size(),
-            (rawKey, row) -> visitor.field(fieldOf(rawKey, row), valueOf(row)));
+    scan().randomDistinct(count, entry.size(), each(visitor));
   }
 
   /** Visits {@code count} fields, each drawn at random from all. */
   public void randomRepeated(long count, Visitor visitor) {
-    scan()
-        .randomRepeated(
-            count,
-            entry.size(),
-            (rawKey, row) -> visitor.field(fieldOf(rawKey, row), valueOf(row)));
+    scan().randomRepeated(count, entry.size(), each(visitor));
   }
 
   /** The name that Redis would give to the way it stores this hash. */
   public String encoding() {
     return entry.isLarge() ? "hashtable" : "listpack";
+  }
+
+  private static MemberScan.Visitor each(Visitor visitor) {
+    return (rawKey, row) -> visitor.field(fieldOf(rawKey, row), valueOf(row));
   }
 
   private MemberScan scan() {

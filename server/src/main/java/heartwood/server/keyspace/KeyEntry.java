@@ -50,6 +50,8 @@ public final class KeyEntry {
   long storedExpiry = NO_EXPIRY;
   long storedObjectId = NO_OBJECT;
 
+  private long version;
+
   /** Invariant: null exactly when the key does not exist at the stamp. */
   private @Nullable KeyType type;
 
@@ -102,6 +104,7 @@ public final class KeyEntry {
       size = 0;
       return;
     }
+    version = stored.born();
     type = KeyType.of(head & 0xf);
     expiry = storedExpiry;
     objectId = storedObjectId;
@@ -164,6 +167,11 @@ public final class KeyEntry {
   /** Whether the key exists at the command's stamp. */
   public boolean exists() {
     return type != null;
+  }
+
+  /** The revision that wrote the key last, as it was found; 0 if it did not exist. For WATCH. */
+  public long version() {
+    return version;
   }
 
   public @Nullable KeyType type() {

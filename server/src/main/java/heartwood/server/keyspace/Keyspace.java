@@ -8,8 +8,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,32 +36,15 @@ public final class Keyspace {
   private static final byte FORMAT = 1;
   private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
-  /** Namespaces below are those that the databases are born with. */
-  private static final int FIRST_NEW_NAMESPACE = 1 << 16;
-
   private @Nullable KeyLayout layout;
   private @Nullable ReadTxn reads;
   private @Nullable WriteTxn writes;
   private CommandContext context = new CommandContext(0, 0, 0);
 
-  /** The namespace of each database, and what it was when the revision began if that differs. */
-  private int[] databases = {};
-
-  private int @Nullable [] keptDatabases;
-  private int nextNamespace = FIRST_NEW_NAMESPACE;
-  private int keptNextNamespace = FIRST_NEW_NAMESPACE;
-
+  private @Nullable Namespaces namespaces;
   private long nextObjectId = 1;
   private long keptNextObjectId = 1;
   private long storedNextObjectId = 1;
-
-  /** Sorted, so that all nodes write the rows of an entry's end in one order. */
-  private final SortedMap<Integer, NamespaceCounts> countsByNamespace = new TreeMap<>();
-
-  /** The same by database, to find them without a search; may be behind {@link #databases}. */
-  private @Nullable NamespaceCounts[] countsOfDatabase = {};
-
-  private final List<NamespaceCounts> changedCounts = new ArrayList<>();
 
   /** The selected database. */
   private int database;
@@ -91,9 +72,6 @@ public final class Keyspace {
 
   /** Forgets what it knew and takes what the state says; false if that was never initialized. */
   public boolean load(ReadTxn txn) {
-    countsByNamespace.clear();
-    changedCounts.clear();
-    keptDatabases = null;
     pending = null;
     reads = null;
     writes = null;
@@ -106,24 +84,8 @@ public final class Keyspace {
     int position = cluster.value().position();
     cluster.value().get(position + 1, secret);
     layout = new KeyLayout(secret);
-    databases = new int[cluster.value().getInt(position + 1 + SipHash.SECRET_BYTES)];
-    for (int i = 0; i < databases.length; i++) {
-      databases[i] = i;
-    }
-    countsOfDatabase = new NamespaceCounts[databases.length];
-    byte[] from = KeyLayout.metaKey(KeyLayout.META_DATABASE);
-    try (Cursor cursor = txn.scan(from, KeyLayout.after(from))) {
-      while (cursor.next()) {
-        databases[cursor.key().getInt(cursor.key().position() + 2)] =
-            cursor.value().getInt(cursor.value().position() + 1);
-      }
-    }
-    Row namespace = txn.get(KeyLayout.metaKey(KeyLayout.META_NEXT_NAMESPACE));
-    nextNamespace =
-        namespace == null
-            ? FIRST_NEW_NAMESPACE
-            : namespace.value().getInt(namespace.value().position() + 1);
-    keptNextNamespace = nextNamespace;
+    int databaseCount = cluster.value().getInt(position + 1 + SipHash.SECRET_BYTES);
+    namespaces = new Namespaces(txn, databaseCount);
     Row object = txn.get(KeyLayout.metaKey(KeyLayout.META_NEXT_OBJECT));
     nextObjectId = object == null ? 1 : object.value().getLong(object.value().position() + 1);
     keptNextObjectId = nextObjectId;
@@ -153,17 +115,17 @@ public final class Keyspace {
     select(0);
   }
 
+  /** Writes what a command has left to be written; the next one may stand in the same revision. */
+  public void endCommand() {
+    flushPending();
+  }
+
   public void commit() {
     flushPending();
     WriteTxn txn = writes();
     txn.commit();
     txn.close();
-    for (int i = 0; i < changedCounts.size(); i++) {
-      changedCounts.get(i).keep();
-    }
-    changedCounts.clear();
-    keptDatabases = null;
-    keptNextNamespace = nextNamespace;
+    namespaces().keep();
     keptNextObjectId = nextObjectId;
     reads = null;
     writes = null;
@@ -175,15 +137,7 @@ public final class Keyspace {
     pending = null;
     reads = null;
     writes = null;
-    for (int i = 0; i < changedCounts.size(); i++) {
-      changedCounts.get(i).discard();
-    }
-    changedCounts.clear();
-    if (keptDatabases != null) {
-      databases = keptDatabases;
-      keptDatabases = null;
-    }
-    nextNamespace = keptNextNamespace;
+    namespaces().discard();
     nextObjectId = keptNextObjectId;
     txn.close();
   }
@@ -201,16 +155,8 @@ public final class Keyspace {
       txn.put(KeyLayout.metaKey(KeyLayout.META_NEXT_OBJECT), row);
       storedNextObjectId = nextObjectId;
     }
-    for (NamespaceCounts each : countsByNamespace.values()) {
-      if (each.differsFromRow()) {
-        txn.put(KeyLayout.metaKey(KeyLayout.META_COUNTS, each.namespace), each.encode());
-      }
-    }
-    new DeadQueue(txn, this::forgetNamespace).sweep(sweepRows, horizon);
-  }
-
-  private void forgetNamespace(int namespace) {
-    countsByNamespace.remove(namespace);
+    namespaces().writeCounts(txn);
+    new DeadQueue(txn, namespaces()::forget).sweep(sweepRows, horizon);
   }
 
   // What a command asks first.
@@ -220,7 +166,7 @@ public final class Keyspace {
   }
 
   public int databaseCount() {
-    return databases.length;
+    return namespaces().databaseCount();
   }
 
   /** The selected database. */
@@ -364,10 +310,7 @@ public final class Keyspace {
       entry.storedExpiry = entry.expiry();
     }
     int keysMore = (exists ? 1 : 0) - (entry.isStored ? 1 : 0);
-    if (!changedCounts.contains(entry.counts)) {
-      changedCounts.add(entry.counts);
-    }
-    entry.counts.add(keysMore, expiringMore);
+    namespaces().add(entry.counts, keysMore, expiringMore);
   }
 
   /** Deletes a key, in time that does not depend on its size. */
@@ -419,7 +362,7 @@ public final class Keyspace {
   /** Deletes keys whose time has come, up to a number; a revision of its own. */
   public int sweepExpired(int budgetKeys) {
     int swept = 0;
-    for (int i = 0; i < databases.length && swept < budgetKeys; i++) {
+    for (int i = 0; i < databaseCount() && swept < budgetKeys; i++) {
       NamespaceCounts each = counts(i);
       if (each.expiring() == 0) {
         continue;
@@ -450,35 +393,17 @@ public final class Keyspace {
       return;
     }
     DeadQueue.add(writes(), KeyLayout.DEAD_NAMESPACE, dead.namespace);
-    int namespace = nextNamespace++;
-    byte[] row = new byte[5];
-    row[0] = FORMAT;
-    KeyLayout.putInt(row, 1, nextNamespace);
-    writes().put(KeyLayout.metaKey(KeyLayout.META_NEXT_NAMESPACE), row);
-    mapDatabase(anyDatabase, namespace);
+    writeCount++;
+    namespaces().renew(anyDatabase, writes());
     select(database);
   }
 
   /** Exchanges the keys of two databases. */
   public void swap(int first, int second) {
     flushPending();
-    int namespace = databases[first];
-    mapDatabase(first, databases[second]);
-    mapDatabase(second, namespace);
-    select(database);
-  }
-
-  private void mapDatabase(int mapped, int namespace) {
-    if (keptDatabases == null) {
-      keptDatabases = databases;
-      databases = databases.clone();
-    }
-    databases[mapped] = namespace;
-    byte[] row = new byte[5];
-    row[0] = FORMAT;
-    KeyLayout.putInt(row, 1, namespace);
     writeCount++;
-    writes().put(KeyLayout.metaKey(KeyLayout.META_DATABASE, mapped), row);
+    namespaces().swap(first, second, writes());
+    select(database);
   }
 
   /** The number of keys that exist in the selected database. */
@@ -507,9 +432,9 @@ public final class Keyspace {
   /** When the next key of any database expires, due ones included; or the greatest long. */
   public long nextExpiry() {
     long next = Long.MAX_VALUE;
-    for (int i = 0; i < databases.length; i++) {
+    for (int i = 0; i < databaseCount(); i++) {
       if (counts(i).expiring() > 0) {
-        next = Math.min(next, ExpiryIndex.first(reads(), databases[i]));
+        next = Math.min(next, ExpiryIndex.first(reads(), counts(i).namespace));
       }
     }
     return next;
@@ -589,23 +514,16 @@ public final class Keyspace {
     return present;
   }
 
+  private Namespaces namespaces() {
+    Namespaces present = namespaces;
+    if (present == null) {
+      throw new IllegalStateException("the state was never initialized");
+    }
+    return present;
+  }
+
   private NamespaceCounts counts(int ofDatabase) {
-    NamespaceCounts known = countsOfDatabase[ofDatabase];
-    int namespace = databases[ofDatabase];
-    if (known != null && known.namespace == namespace) {
-      return known;
-    }
-    known = countsByNamespace.get(namespace);
-    if (known == null) {
-      known = new NamespaceCounts(namespace);
-      Row row = reads().get(KeyLayout.metaKey(KeyLayout.META_COUNTS, namespace));
-      if (row != null) {
-        known.load(row.value());
-      }
-      countsByNamespace.put(namespace, known);
-    }
-    countsOfDatabase[ofDatabase] = known;
-    return known;
+    return namespaces().of(ofDatabase, reads());
   }
 
   private static byte[] bytesOf(ByteBuffer buffer) {

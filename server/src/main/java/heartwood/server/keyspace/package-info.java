@@ -1,4 +1,48 @@
-/** How Redis types lie in ordered keys, and the operations that the commands are written in. */
+/**
+ * How Redis types lie in ordered keys, and the operations that the commands are written in.
+ *
+ * <p>Knows the storage port and the JDK; neither Raft nor Netty nor LMDB, and no reply. All of it
+ * belongs to the thread that owns the {@link heartwood.server.keyspace.Keyspace}: the apply thread
+ * for the one that writes. Time and chance come from {@link
+ * heartwood.server.keyspace.CommandContext} alone. Begin with {@code Keyspace}, then {@code
+ * KeyLayout}, which has the bytes of every raw key, and {@code KeyEntry}, which has those of a
+ * directory row.
+ *
+ * <pre>
+ *   SELECT 0                     SET greeting "hello"            HSET user name Ada
+ *      │                            │                               │
+ *      ▼                            ▼                               ▼
+ *   META                         DIRECTORY  in SCAN's order: slot, hash, key
+ *   ┌──────────────────────┐     ┌────────────────────────────────────────────────────────┐
+ *   │ database 0 → ns 0  ──┼────►│ ns 0 │ slot │ hash │ greeting → string, "hello"         │
+ *   │ database 1 → ns 7    │     │ ns 0 │ slot │ hash │ user     → hash, object 42, 1 field│
+ *   │ ns 0: 2 keys, 1 ttl  │     └──────────────────────────────────────┬─────────────────┘
+ *   │ next object, next ns │        ▲                                   ▼
+ *   └──────────────────────┘        │                 ELEMENT  below object ids
+ *                                   │                 ┌────────────────────────────────────┐
+ *   EXPIRY  in the order of time    │                 │ 42 │ field │ hash │ name → Ada     │
+ *   ┌───────────────────────────────┴────────┐        │ 57 │ chunk │ 0           → 4032 B  │
+ *   │ ns 0 │ 1700000000000 │ slot hash user  │        │ 57 │ chunk │ 1           → 4032 B  │
+ *   └────────────────────────────────────────┘        └────────────────────────────────────┘
+ *                                                                       ▲
+ *   DEAD  in the order of death                                         │
+ *   ┌────────────────────────────────────────┐  swept in slices         │
+ *   │ revision │ object 57                   ├──────────────────────────┘
+ *   │ revision │ ns 3                        │
+ *   └────────────────────────────────────────┘
+ * </pre>
+ *
+ * <ul>
+ *   <li>RENAME moves a directory row; DEL, an overwrite or an expiry drops it and queues the
+ *       object; FLUSHDB maps the database to a new namespace and queues the old one. None depends
+ *       on sizes.
+ *   <li>A key is there if its row is there and its expiry is later than the stamp. The expiry index
+ *       serves DBSIZE and the sweep, never a lookup.
+ *   <li>A new type is one file like {@code HashValue}: element rows under an object id through
+ *       {@code putElement} and {@code deleteElement}, {@code touch} for the directory row, and
+ *       {@code MemberScan} where members are found by their bytes.
+ * </ul>
+ */
 @NullMarked
 package heartwood.server.keyspace;
 

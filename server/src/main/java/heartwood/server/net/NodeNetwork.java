@@ -29,7 +29,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
@@ -37,8 +36,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All of a node's sockets. Built, prepared and opened by the composition root, in that order; {@link
- * #tick} and the transport are the raft loop's.
+ * All of a node's sockets. Built, prepared and opened by the composition root, in that order;
+ * {@link #tick} and the transport are the raft loop's.
  */
 public final class NodeNetwork {
   private static final int TICKS_PER_CHECK = 10;
@@ -47,7 +46,7 @@ public final class NodeNetwork {
   private final EventLoop raftLoop;
   private final EventLoopGroup clientLoops;
   private final LiveConfig config;
-  private final Map<EventExecutor, LoopContext> contexts = new IdentityHashMap<>();
+  private final IdentityHashMap<EventExecutor, LoopContext> contexts = new IdentityHashMap<>();
   private final List<Channel> listeners = new ArrayList<>();
   private @Nullable NettyTransport transport;
   private ClientServer clients;
@@ -129,8 +128,7 @@ public final class NodeNetwork {
             traffic);
     TreeSet<NodeId> members = new TreeSet<>();
     configuration.members().forEach(member -> members.add(member.id()));
-    peerServer =
-        new PeerServer(peers, raftLoop, contextOf(raftLoop), table, members, onMessage);
+    peerServer = new PeerServer(peers, raftLoop, contextOf(raftLoop), table, members, onMessage);
   }
 
   private LoopContext contextOf(EventExecutor loop) {
@@ -150,7 +148,8 @@ public final class NodeNetwork {
       boolean isOptional = address.startsWith("-");
       String host = isOptional ? address.substring(1) : address;
       try {
-        redirectPort = listen(host, initial.get(Directives.PORT), Personality.REDIRECT, redirectPort);
+        redirectPort =
+            listen(host, initial.get(Directives.PORT), Personality.REDIRECT, redirectPort);
         proxyPort = listen(host, initial.get(Directives.PROXY_PORT), Personality.PROXY, proxyPort);
       } catch (UncheckedIOException e) {
         if (!isOptional) {

@@ -38,15 +38,23 @@ final class PeerFrames {
 
   /** What a connection is for. */
   enum Purpose {
-    ENTRIES,
-    CONTROL,
-    FORWARD;
+    ENTRIES(0),
+    CONTROL(1),
+    FORWARD(2);
+
+    private final byte code;
+
+    Purpose(int code) {
+      this.code = (byte) code;
+    }
 
     static Purpose of(byte code) {
-      if (code < 0 || code >= values().length) {
-        throw new MalformedException("purpose: " + code + " (expected: 0..2)");
+      for (Purpose purpose : values()) {
+        if (purpose.code == code) {
+          return purpose;
+        }
       }
-      return values()[code];
+      throw new MalformedException("purpose: " + code + " (expected: 0..2)");
     }
   }
 
@@ -58,10 +66,7 @@ final class PeerFrames {
   static ByteBuf hello(
       ByteBufAllocator alloc, NodeIdentity self, Purpose purpose, NodeId to, long epoch) {
     ByteBuffer body = ByteBuffer.allocate(21);
-    body.put((byte) purpose.ordinal())
-        .putInt(to.number())
-        .putLong(self.incarnation())
-        .putLong(epoch);
+    body.put(purpose.code).putInt(to.number()).putLong(self.incarnation()).putLong(epoch);
     return frame(alloc, self, HELLO, body.flip());
   }
 

@@ -16,8 +16,8 @@ import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.KeyspaceSizes;
 import heartwood.storage.Applied;
-import heartwood.storage.version.VersionedStore;
 import heartwood.storage.WriteTxn;
+import heartwood.storage.version.VersionedStore;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -102,6 +102,11 @@ public final class ReplicatedKeyspace implements StateMachine {
   @Override
   public long appliedIndex() {
     return store.applied().index();
+  }
+
+  @Override
+  public long appliedTerm() {
+    return store.applied().term();
   }
 
   @Override
@@ -190,6 +195,7 @@ public final class ReplicatedKeyspace implements StateMachine {
       throw new MalformedException(
           "entry " + entry + ": commands end at " + offset + " (expected: " + payload.length + ")");
     }
+    revision++; // What the entry leaves behind, counts and cleaning, is a revision of its own.
     WriteTxn txn = store.write(revision);
     keyspace.endEntry(txn, SWEEP_ROWS, revision + 1);
     txn.commit();

@@ -48,9 +48,7 @@ final class DataServer implements Server {
     if (!spec.accepts(args.count())) {
       return "-" + spec.wrongArgumentCount();
     }
-    if (spec.kind() == CommandSpec.Kind.CONNECTION) {
-      spec.connectionCommand().run(args, new Connection() {}, sink);
-    } else if (spec.kind() == CommandSpec.Kind.READ) {
+    if (spec.kind() == CommandSpec.Kind.READ) {
       executor.read(spec.keyspaceCommand(), args, database, store.read(), context(), sink);
     } else {
       revision++;

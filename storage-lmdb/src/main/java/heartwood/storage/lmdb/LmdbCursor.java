@@ -2,6 +2,7 @@ package heartwood.storage.lmdb;
 
 import heartwood.storage.TableCursor;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import org.lmdbjava.Cursor;
 import org.lmdbjava.GetOp;
 import org.lmdbjava.LmdbException;
@@ -9,11 +10,18 @@ import org.lmdbjava.LmdbException;
 /** Walks over an LMDB table. Confined to the thread of its transaction. */
 final class LmdbCursor implements TableCursor {
   private final Cursor<ByteBuffer> cursor;
-  private final KeyBuffer keyBuffer = new KeyBuffer();
+  private final KeyBuffer keyBuffer;
+  private final Consumer<Cursor<ByteBuffer>> onClose;
   private boolean isClosed;
 
-  LmdbCursor(Cursor<ByteBuffer> cursor) {
+  /**
+   * @param keyBuffer the transaction's; LMDB reads it only while a move is made
+   * @param onClose takes LMDB's cursor back, to close it or to use it again
+   */
+  LmdbCursor(Cursor<ByteBuffer> cursor, KeyBuffer keyBuffer, Consumer<Cursor<ByteBuffer>> onClose) {
     this.cursor = cursor;
+    this.keyBuffer = keyBuffer;
+    this.onClose = onClose;
   }
 
   @Override
@@ -61,7 +69,7 @@ final class LmdbCursor implements TableCursor {
   public void close() {
     if (!isClosed) {
       isClosed = true;
-      cursor.close();
+      onClose.accept(cursor);
     }
   }
 

@@ -5,6 +5,7 @@ import heartwood.storage.TableCursor;
 import heartwood.storage.TablesReader;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import org.lmdbjava.Cursor;
 import org.lmdbjava.LmdbException;
 import org.lmdbjava.Txn;
 
@@ -13,6 +14,11 @@ final class LmdbReader implements TablesReader {
   private final Txn<ByteBuffer> txn;
   private final Runnable onClose;
   private final KeyBuffer keyBuffer = new KeyBuffer();
+
+  /** The cursor last closed, kept because most scans are short and a new one costs more. */
+  private @Nullable Cursor<ByteBuffer> idleCursor;
+
+  private @Nullable Table idleCursorTable;
   private boolean isClosed;
 
   LmdbReader(Txn<ByteBuffer> txn, Runnable onClose) {
@@ -39,11 +45,31 @@ final class LmdbReader implements TablesReader {
 
   @Override
   public TableCursor cursor(Table table) {
-    return new LmdbCursor(((LmdbTables.LmdbTable) table).dbi().openCursor(txn));
+    Cursor<ByteBuffer> cursor = idleCursor;
+    if (cursor != null && idleCursorTable == table) {
+      idleCursor = null;
+    } else {
+      cursor = ((LmdbTables.LmdbTable) table).dbi().openCursor(txn);
+    }
+    return new LmdbCursor(cursor, keyBuffer, returned -> keep(table, returned));
+  }
+
+  private void keep(Table table, Cursor<ByteBuffer> returned) {
+    dropIdleCursor();
+    idleCursor = returned;
+    idleCursorTable = table;
+  }
+
+  private void dropIdleCursor() {
+    if (idleCursor != null) {
+      idleCursor.close();
+      idleCursor = null;
+    }
   }
 
   @Override
   public void renew() {
+    dropIdleCursor();
     txn.reset();
     txn.renew();
   }
@@ -52,6 +78,7 @@ final class LmdbReader implements TablesReader {
   public void close() {
     if (!isClosed) {
       isClosed = true;
+      dropIdleCursor();
       txn.close();
       onClose.run();
     }

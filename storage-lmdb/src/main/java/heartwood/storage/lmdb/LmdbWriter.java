@@ -39,7 +39,8 @@ final class LmdbWriter implements TablesWriter {
   @Override
   public TableCursor cursor(Table table) {
     requireOpen();
-    return new LmdbCursor(((LmdbTables.LmdbTable) table).dbi().openCursor(txn));
+    return new LmdbCursor(
+        ((LmdbTables.LmdbTable) table).dbi().openCursor(txn), keyBuffer, Cursor::close);
   }
 
   @Override

@@ -118,11 +118,30 @@ public final class VersionedStore implements Store {
     return new VersionedStore(tables, overlayLimitBytes, durableLogIndex, false);
   }
 
-  private Applied readApplied() {
+  /**
+   * How far a state has been applied that no store has open: an installed snapshot's, say.
+   *
+   * @throws StorageException.Corrupt when these are not the tables of a state
+   */
+  public static Applied appliedOf(Tables tables) {
+    Table meta = tables.open("meta");
+    Applied applied = appliedOf(tables, meta);
+    if (applied == null) {
+      throw new StorageException.Corrupt("row format: missing");
+    }
+    return applied;
+  }
+
+  private static @Nullable Applied appliedOf(Tables tables, Table meta) {
     try (TablesReader reader = tables.read()) {
-      if (MetaRows.hasFormat(reader, meta)) {
-        return MetaRows.applied(reader, meta);
-      }
+      return MetaRows.hasFormat(reader, meta) ? MetaRows.applied(reader, meta) : null;
+    }
+  }
+
+  private Applied readApplied() {
+    Applied found = appliedOf(tables, meta);
+    if (found != null) {
+      return found;
     }
     try (TablesWriter writer = tables.write()) {
       MetaRows.putFormat(writer, meta);
