@@ -47,8 +47,10 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     CommandLine main = new CommandLine(new Main());
     CommandSpec server = CommandSpec.forAnnotatedObject(new ServerCommand());
-    server.usageMessage().description("Runs one node.").customSynopsis(
-        "heartwood server [CONFIG] [--directive value …]…");
+    server
+        .usageMessage()
+        .description("Runs one node.")
+        .customSynopsis("heartwood server [CONFIG] [--directive value …]…");
     main.addSubcommand("server", server);
     // Directives and the words of a command are not ours to interpret.
     main.getSubcommands().get("server").setUnmatchedOptionsArePositionalParams(true);
@@ -74,8 +76,7 @@ public final class Main implements Runnable {
     return ExitCode.USAGE;
   }
 
-  private static int onFailure(
-      Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+  private static int onFailure(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
     PrintWriter err = command.getErr();
     if (e instanceof Failure failure) {
       err.println("heartwood: " + failure.getMessage());

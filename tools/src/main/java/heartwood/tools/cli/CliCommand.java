@@ -7,9 +7,9 @@ import heartwood.tools.client.RedisClient;
 import heartwood.tools.console.ExitCode;
 import heartwood.tools.console.Failure;
 import heartwood.tools.console.Terminals;
-import java.io.FileOutputStream;
-import java.io.FileDescriptor;
 import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -105,7 +105,8 @@ public final class CliCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     boolean isTerminal = Terminals.isOutput();
     PrintStream out = standardOutput();
-    // At a terminal each line may be read by somebody; on a pipe redirects are not part of the data.
+    // At a terminal each line may be read by somebody; on a pipe redirects are not part of the
+    // data.
     boolean tells = isTerminal && !isJson;
     RedisClient client =
         new RedisClient(
@@ -135,7 +136,8 @@ public final class CliCommand implements Callable<Integer> {
   }
 
   private int repeat(Shell shell) throws IOException, InterruptedException {
-    List<byte[]> words = new ArrayList<>(command.stream().map(word -> word.getBytes(UTF_8)).toList());
+    List<byte[]> words =
+        new ArrayList<>(command.stream().map(word -> word.getBytes(UTF_8)).toList());
     if (isLastFromInput) {
       words.add(System.in.readAllBytes());
     }
@@ -193,7 +195,9 @@ public final class CliCommand implements Callable<Integer> {
         uri.getHost() == null ? defaults.host() : uri.getHost(),
         uri.getPort() < 0 ? defaults.port() : uri.getPort(),
         colon < 0 ? defaults.user() : URLDecoder.decode(login.substring(0, colon), UTF_8),
-        login.isEmpty() ? defaults.password() : URLDecoder.decode(login.substring(colon + 1), UTF_8),
+        login.isEmpty()
+            ? defaults.password()
+            : URLDecoder.decode(login.substring(colon + 1), UTF_8),
         database,
         defaults.isResp3(),
         defaults.isFollowing(),

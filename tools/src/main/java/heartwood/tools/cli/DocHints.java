@@ -27,7 +27,9 @@ final class DocHints {
     this.docs = docs;
   }
 
-  /** Reads the reply of COMMAND DOCS in either protocol; what cannot be understood gives no hint. */
+  /**
+   * Reads the reply of COMMAND DOCS in either protocol; what cannot be understood gives no hint.
+   */
   static DocHints of(Reply reply) {
     Map<String, Doc> docs = new TreeMap<>();
     fields(reply).forEach((name, doc) -> add(docs, name, fields(doc)));
@@ -63,7 +65,9 @@ final class DocHints {
             + doc.summary();
   }
 
-  /** What could follow the line, empty if nothing is known; begins with a blank unless one is there. */
+  /**
+   * What could follow the line, empty if nothing is known; begins with a blank unless one is there.
+   */
   String after(String line) {
     String[] words = line.trim().split("\\s+");
     Doc doc = null;
@@ -80,7 +84,9 @@ final class DocHints {
     return hint.isEmpty() || line.endsWith(" ") ? hint : " " + hint;
   }
 
-  /** Each word takes one argument; which of the optional ones it is cannot be told, so they stay. */
+  /**
+   * Each word takes one argument; which of the optional ones it is cannot be told, so they stay.
+   */
   private static List<String> remaining(List<String> arguments, int words) {
     int taken = 0;
     while (taken < words && taken < arguments.size() && !isOpen(arguments.get(taken))) {

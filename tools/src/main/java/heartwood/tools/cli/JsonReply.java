@@ -34,8 +34,7 @@ final class JsonReply {
     } else if (reply instanceof Reply.MapReply map) {
       Map<String, @Nullable Object> entries = new LinkedHashMap<>();
       map.entries()
-          .forEach(
-              entry -> entries.put(String.valueOf(value(entry.key())), value(entry.value())));
+          .forEach(entry -> entries.put(String.valueOf(value(entry.key())), value(entry.value())));
       return entries;
     } else if (reply instanceof Reply.Attributed attributed) {
       return value(attributed.reply());

@@ -145,7 +145,8 @@ public final class LineEditor {
   /** Keeps no passwords. */
   private static final class SecretHistory extends DefaultHistory {
     private static final Pattern SECRET =
-        Pattern.compile("(?i)\\s*(auth\\b|hello\\b.*\\bauth\\b|acl\\s+setuser\\b|.*requirepass\\b).*");
+        Pattern.compile(
+            "(?i)\\s*(auth\\b|hello\\b.*\\bauth\\b|acl\\s+setuser\\b|.*requirepass\\b).*");
 
     @Override
     public void add(Instant time, String line) {

@@ -6,8 +6,8 @@
  *                   └─ at a terminal: LineEditor (JLine), DocHints from COMMAND DOCS
  * </pre>
  *
- * <p>The bytes on a pipe are those that redis-cli would write: scripts rely on them. Knows nothing of
- * a server but its protocol. One thread. Begin with {@code Shell}.
+ * <p>The bytes on a pipe are those that redis-cli would write: scripts rely on them. Knows nothing
+ * of a server but its protocol. One thread. Begin with {@code Shell}.
  */
 @NullMarked
 package heartwood.tools.cli;

@@ -24,21 +24,12 @@ public record ClientOptions(
 
   /** No password, database 0, RESP2, all the time in the world. */
   public static ClientOptions of(String host, int port) {
-    return new ClientOptions(
-        host, port, "", "", 0, false, false, CONNECT_TIMEOUT, Duration.ZERO);
+    return new ClientOptions(host, port, "", "", 0, false, false, CONNECT_TIMEOUT, Duration.ZERO);
   }
 
   public ClientOptions at(String host, int port) {
     return new ClientOptions(
-        host,
-        port,
-        user,
-        password,
-        database,
-        isResp3,
-        isFollowing,
-        connectTimeout,
-        readTimeout);
+        host, port, user, password, database, isResp3, isFollowing, connectTimeout, readTimeout);
   }
 
   public ClientOptions following() {
@@ -53,28 +44,12 @@ public record ClientOptions(
 
   public ClientOptions withLogin(String user, String password) {
     return new ClientOptions(
-        host,
-        port,
-        user,
-        password,
-        database,
-        isResp3,
-        isFollowing,
-        connectTimeout,
-        readTimeout);
+        host, port, user, password, database, isResp3, isFollowing, connectTimeout, readTimeout);
   }
 
   public ClientOptions withDatabase(int database) {
     return new ClientOptions(
-        host,
-        port,
-        user,
-        password,
-        database,
-        isResp3,
-        isFollowing,
-        connectTimeout,
-        readTimeout);
+        host, port, user, password, database, isResp3, isFollowing, connectTimeout, readTimeout);
   }
 
   /** Host and port, as in an address bar. */

@@ -144,8 +144,7 @@ public final class RedisClient implements AutoCloseable {
   }
 
   /** A refusal is told, and the connection kept, as redis-cli does: the next command will tell. */
-  private void require(RespConnection fresh, String notice, List<String> words)
-      throws IOException {
+  private void require(RespConnection fresh, String notice, List<String> words) throws IOException {
     Reply reply = exchange(fresh, words.stream().map(word -> word.getBytes(UTF_8)).toList());
     if (reply instanceof Reply.SimpleError error) {
       onNotice.accept(notice + error.message());

@@ -54,9 +54,7 @@ public final class RespConnection implements AutoCloseable {
   public void send(List<byte[]> words) throws IOException {
     ByteBuf request = Unpooled.buffer();
     RequestEncoder.encode(request, words);
-    socket
-        .getOutputStream()
-        .write(request.array(), request.arrayOffset(), request.readableBytes());
+    socket.getOutputStream().write(request.array(), request.arrayOffset(), request.readableBytes());
   }
 
   /** Waits for the next reply, or push. */

@@ -78,7 +78,9 @@ public final class ClusterFiles {
 
   /** Whether a new cluster finds its ports free, asked before anything is written. */
   public static void requireFreePorts(int nodeCount, int basePort) {
-    members(nodeCount, basePort).forEach(FreePorts::require);
+    int other = basePort < MAX_PORT / 2 ? basePort + 10_000 : 7000;
+    String advice = "; choose other ports, for instance with --base-port " + other + ".";
+    members(nodeCount, basePort).forEach(member -> FreePorts.require(member, advice));
   }
 
   private static List<MemberAddress> members(int nodeCount, int basePort) {
@@ -104,8 +106,7 @@ public final class ClusterFiles {
         basePort + ADMIN_OFFSET + number);
   }
 
-  private static List<String> lines(
-      NodeFiles node, String clusterId, List<MemberAddress> members) {
+  private static List<String> lines(NodeFiles node, String clusterId, List<MemberAddress> members) {
     MemberAddress self = members.get(node.number() - 1);
     List<String> lines = new ArrayList<>();
     lines.add("# A node of a local cluster, written by heartwood.");

@@ -33,9 +33,7 @@ record ClusterStatus(List<MemberStatus> members) {
       }
     }
     return new ClusterStatus(
-        found.values().stream()
-            .sorted((a, b) -> a.address().compareTo(b.address()))
-            .toList());
+        found.values().stream().sorted((a, b) -> a.address().compareTo(b.address())).toList());
   }
 
   /** The member that leads in the newest term: an old leader may not know yet that it is none. */
@@ -65,8 +63,7 @@ record ClusterStatus(List<MemberStatus> members) {
 
   /** A line for each member. */
   String table() {
-    TextTable table =
-        new TextTable("address", "role", "term", "commit", "applied", "lag", "");
+    TextTable table = new TextTable("address", "role", "term", "commit", "applied", "lag", "");
     for (MemberStatus member : members) {
       if (member.isReachable()) {
         table.row(

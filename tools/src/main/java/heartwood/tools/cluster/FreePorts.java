@@ -11,18 +11,18 @@ import java.net.ServerSocket;
 final class FreePorts {
   private FreePorts() {}
 
-  static void require(MemberAddress member) {
+  /**
+   * Fails if a port of the member is taken.
+   *
+   * @param advice what could be done about it
+   */
+  static void require(MemberAddress member, String advice) {
     for (int port : new int[] {member.redirectPort(), member.proxyPort(), member.peerPort()}) {
       try (ServerSocket socket = new ServerSocket()) {
         socket.setReuseAddress(true);
         socket.bind(new InetSocketAddress(InetAddress.getByName(member.host()), port));
       } catch (IOException e) {
-        throw Failure.failed(
-            "port "
-                + port
-                + ", for node "
-                + member.id()
-                + ", is in use; choose other ports with --base-port, such as --base-port 17000.");
+        throw Failure.failed("port " + port + ", for node " + member.id() + ", is in use" + advice);
       }
     }
   }

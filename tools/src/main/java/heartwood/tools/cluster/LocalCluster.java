@@ -65,7 +65,7 @@ final class LocalCluster {
   private void requireFreePorts(NodeFiles node) {
     for (MemberAddress member : files.members()) {
       if (member.id() == node.number()) {
-        FreePorts.require(member);
+        FreePorts.require(member, ".");
       }
     }
   }
@@ -133,14 +133,22 @@ final class LocalCluster {
       for (NodeFiles node : started) {
         if (NodeProcess.of(node).isEmpty()) {
           throw Failure.failed(
-              "node " + node.number() + " has ended. Its last words, from " + node.log() + ":\n"
+              "node "
+                  + node.number()
+                  + " has ended. Its last words, from "
+                  + node.log()
+                  + ":\n"
                   + NodeProcess.lastWords(node, LAST_WORDS_LINES));
         }
       }
       if (System.nanoTime() > deadline) {
         throw Failure.unhealthy(
-            complaint + " after " + READY_TIMEOUT.toSeconds() + " s; see "
-                + files.directory() + "/node-*/node.log.");
+            complaint
+                + " after "
+                + READY_TIMEOUT.toSeconds()
+                + " s; see "
+                + files.directory()
+                + "/node-*/node.log.");
       }
       pause();
     }
@@ -175,7 +183,10 @@ final class LocalCluster {
     askToStop(process);
     if (!ends(process, STOP_TIMEOUT)) {
       System.err.println(
-          "node " + node.number() + " has not stopped in " + STOP_TIMEOUT.toSeconds()
+          "node "
+              + node.number()
+              + " has not stopped in "
+              + STOP_TIMEOUT.toSeconds()
               + " s; killing it.");
       kill(process);
     }

@@ -64,8 +64,7 @@ public final class StatusCommand implements Callable<Integer> {
       if (!port.matches("\\d{1,5}")) {
         throw Failure.usage("-p '" + address + "' (expected: PORT or HOST:PORT)");
       }
-      targets.add(
-          ClientOptions.of(host, Integer.parseInt(port)).withLogin("", password));
+      targets.add(ClientOptions.of(host, Integer.parseInt(port)).withLogin("", password));
     }
     return targets;
   }

@@ -1,6 +1,8 @@
 package heartwood.tools.console;
 
-/** A command cannot go on; the message tells the user why, and if possible what to do. Immutable. */
+/**
+ * A command cannot go on; the message tells the user why, and if possible what to do. Immutable.
+ */
 public final class Failure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

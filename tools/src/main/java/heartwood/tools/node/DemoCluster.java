@@ -1,8 +1,11 @@
 package heartwood.tools.node;
 
+import heartwood.resp.Reply;
 import heartwood.server.ServerNode;
 import heartwood.server.config.Directives;
 import heartwood.server.config.ServerConfig;
+import heartwood.tools.client.ClientOptions;
+import heartwood.tools.client.RedisClient;
 import heartwood.tools.cluster.ClusterFiles;
 import heartwood.tools.cluster.NodeFiles;
 import heartwood.tools.console.Failure;
@@ -13,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -21,8 +23,7 @@ import java.util.stream.Stream;
  * shutdown hook.
  */
 final class DemoCluster implements AutoCloseable {
-  private static final Duration LEADER_TIMEOUT = Duration.ofSeconds(20);
-  private static final int POLL_MILLIS = 10;
+  private static final Duration SERVICE_TIMEOUT = Duration.ofSeconds(20);
 
   private final Path directory;
   private final boolean isTemporary;
@@ -34,12 +35,11 @@ final class DemoCluster implements AutoCloseable {
     this.isTemporary = isTemporary;
   }
 
-  /** Opens the nodes; returns when one of them leads. */
+  /** Opens the nodes; returns when a leader serves. */
   void start(ClusterFiles files) {
     boolean isBootstrap = !files.isFormed();
     for (NodeFiles node : files.nodes()) {
-      ServerConfig config =
-          files.config(node).with(Directives.CLUSTER_BOOTSTRAP, isBootstrap);
+      ServerConfig config = files.config(node).with(Directives.CLUSTER_BOOTSTRAP, isBootstrap);
       synchronized (this) {
         if (isClosed) {
           return;
@@ -47,24 +47,27 @@ final class DemoCluster implements AutoCloseable {
         nodes.add(ServerNode.start(config, node.config()));
       }
     }
-    awaitLeader();
+    awaitService();
     if (isBootstrap) {
       files.markFormed();
     }
   }
 
-  private void awaitLeader() {
-    long deadline = System.nanoTime() + LEADER_TIMEOUT.toNanos();
-    while (leader() < 0) {
-      if (System.nanoTime() > deadline) {
-        throw Failure.unhealthy("no leader after " + LEADER_TIMEOUT.toSeconds() + " s.");
+  /** A node may believe that it leads before a majority agrees: an answered read proves it. */
+  private void awaitService() {
+    int port = nodes().get(0).proxyPort();
+    long deadline = System.nanoTime() + SERVICE_TIMEOUT.toNanos();
+    try (RedisClient client = new RedisClient(ClientOptions.of("127.0.0.1", port))) {
+      Reply reply = client.call("EXISTS", "greeting");
+      while (!(reply instanceof Reply.IntegerReply)) {
+        if (System.nanoTime() > deadline) {
+          throw Failure.unhealthy(
+              "no leader after " + SERVICE_TIMEOUT.toSeconds() + " s: " + reply);
+        }
+        reply = client.call("EXISTS", "greeting"); // The node has waited before it said no.
       }
-      try {
-        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw Failure.failed("interrupted");
-      }
+    } catch (IOException e) {
+      throw Failure.failed("node 1 does not answer: " + e.getMessage());
     }
   }
 

@@ -52,7 +52,8 @@ public final class ServerCommand implements Callable<Integer> {
 
   private static void printHelp() {
     System.out.println("Usage: heartwood server [CONFIG] [--directive value …]…");
-    System.out.println("Runs one node, with a file in the syntax of redis.conf and with flags, which");
+    System.out.println(
+        "Runs one node, with a file in the syntax of redis.conf and with flags, which");
     System.out.println("stand above the file. Without members to join it is a cluster of one.");
     System.out.println();
     System.out.print(ConfigHelp.flags());
