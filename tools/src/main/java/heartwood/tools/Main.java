@@ -25,13 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "A Redis-protocol server that does not lose acknowledged writes.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {
-      DemoCommand.class,
-      ClusterCommand.class,
-      StatusCommand.class,
-      CliCommand.class,
-      CompletionCommand.class
-    },
+    subcommands = {DemoCommand.class, ClusterCommand.class, StatusCommand.class},
     footer = {
       "",
       "Exit codes: 0 ok, 1 failed, 2 usage, 3 cluster unhealthy.",
@@ -46,19 +40,20 @@ public final class Main implements Runnable {
 
   static CommandLine commandLine() {
     CommandLine main = new CommandLine(new Main());
-    CommandSpec server = CommandSpec.forAnnotatedObject(new ServerCommand());
-    server
-        .usageMessage()
-        .description("Runs one node.")
-        .customSynopsis("heartwood server [CONFIG] [--directive value …]…");
-    main.addSubcommand("server", server);
-    // Directives and the words of a command are not ours to interpret.
-    main.getSubcommands().get("server").setUnmatchedOptionsArePositionalParams(true);
-    main.getSubcommands().get("cli").setStopAtPositional(true);
+    main.addSubcommand("server", server());
+    main.addSubcommand("cli", new CommandLine(new CliCommand()).setStopAtPositional(true));
+    main.addSubcommand("completion", new CompletionCommand());
     main.setExpandAtFiles(false);
     main.setParameterExceptionHandler(Main::onUsage);
     main.setExecutionExceptionHandler(Main::onFailure);
     return main;
+  }
+
+  /** Directives are not ours to interpret. */
+  private static CommandLine server() {
+    CommandLine server = new CommandLine(new ServerCommand());
+    server.setUnmatchedOptionsArePositionalParams(true);
+    return server;
   }
 
   @Override

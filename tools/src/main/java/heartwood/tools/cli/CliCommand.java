@@ -93,9 +93,11 @@ public final class CliCommand implements Callable<Integer> {
   private boolean isJson;
 
   @Option(names = "--no-auth-warning", description = "Accepted; there is no such warning.")
+  @SuppressWarnings("unused") // scripts pass it to redis-cli
   private boolean isQuiet;
 
   @Option(names = "--help", usageHelp = true, description = "Show this and exit.")
+  @SuppressWarnings("unused") // picocli acts on the option itself
   private boolean isHelp;
 
   @Parameters(paramLabel = "COMMAND", arity = "0..*", description = "A command and its words.")
@@ -155,7 +157,7 @@ public final class CliCommand implements Callable<Integer> {
     if (isJson) {
       return OutputForm.JSON;
     }
-    return isRaw || !isTerminal && !isNotRaw ? OutputForm.RAW : OutputForm.PRETTY;
+    return isRaw || (!isTerminal && !isNotRaw) ? OutputForm.RAW : OutputForm.PRETTY;
   }
 
   private ClientOptions options() {
@@ -167,7 +169,7 @@ public final class CliCommand implements Callable<Integer> {
             user,
             password,
             database,
-            isResp3 || isJson && !isResp2,
+            isResp3 || (isJson && !isResp2),
             isFollowing,
             Duration.ofSeconds(5),
             timeout);

@@ -129,7 +129,7 @@ public final class ClusterCommand implements Runnable {
   int status(
       @Mixin Place place,
       @Option(names = "--json", description = "One line of JSON.") boolean isJson) {
-    return StatusCommand.show(ClusterStatus.ask(LocalCluster.addresses(place.files(), "")), isJson);
+    return StatusCommand.show(ClusterStatus.of(place.files()), isJson);
   }
 
   @Command(

@@ -5,13 +5,16 @@ import heartwood.server.config.ConfigReader;
 import heartwood.server.config.Directives;
 import heartwood.server.config.MemberAddress;
 import heartwood.server.config.ServerConfig;
+import heartwood.tools.client.ClientOptions;
 import heartwood.tools.console.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -145,6 +148,24 @@ public final class ClusterFiles {
   /** Where the members of this cluster listen, as all nodes are told. */
   public List<MemberAddress> members() {
     return config(nodes.get(0)).get(Directives.CLUSTER_MEMBERS);
+  }
+
+  /** How to reach all nodes as a client. */
+  List<ClientOptions> clients() {
+    return nodes.stream().map(this::client).toList();
+  }
+
+  /** How to reach a node as a client. */
+  ClientOptions client(NodeFiles node) {
+    ServerConfig config = config(node);
+    return ClientOptions.of("127.0.0.1", config.get(Directives.PORT))
+        .withLogin("", config.get(Directives.REQUIREPASS));
+  }
+
+  /** The number of each node, by the address that clients know. */
+  Map<String, Integer> numbers() {
+    return nodes.stream()
+        .collect(Collectors.toMap(node -> client(node).address(), NodeFiles::number));
   }
 
   /** What a node is told. */

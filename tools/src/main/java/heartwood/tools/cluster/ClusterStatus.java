@@ -1,5 +1,7 @@
 package heartwood.tools.cluster;
 
+import static java.util.Comparator.comparing;
+
 import heartwood.tools.client.ClientOptions;
 import heartwood.tools.console.JsonText;
 import heartwood.tools.console.TextTable;
@@ -10,12 +12,21 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** All members at about one moment, and the verdict. Immutable. */
-record ClusterStatus(List<MemberStatus> members) {
+/**
+ * All members at about one moment, and the verdict. Immutable.
+ *
+ * @param numbers of the members by address, as far as they are known
+ */
+record ClusterStatus(List<MemberStatus> members, Map<String, Integer> numbers) {
   private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
+  /** Asks the nodes of a local cluster. */
+  static ClusterStatus of(ClusterFiles files) {
+    return ask(files.clients(), files.numbers());
+  }
+
   /** Asks the members at these addresses, and those that they name. */
-  static ClusterStatus ask(List<ClientOptions> addresses) {
+  static ClusterStatus ask(List<ClientOptions> addresses, Map<String, Integer> numbers) {
     Map<String, MemberStatus> found = new LinkedHashMap<>();
     List<ClientOptions> open = new ArrayList<>(addresses);
     while (!open.isEmpty()) {
@@ -33,14 +44,17 @@ record ClusterStatus(List<MemberStatus> members) {
       }
     }
     return new ClusterStatus(
-        found.values().stream().sorted((a, b) -> a.address().compareTo(b.address())).toList());
+        found.values().stream()
+            .sorted(comparing(MemberStatus::host).thenComparing(MemberStatus::port))
+            .toList(),
+        numbers);
   }
 
   /** The member that leads in the newest term: an old leader may not know yet that it is none. */
   @Nullable MemberStatus leader() {
     return members.stream()
         .filter(MemberStatus::isLeader)
-        .max((a, b) -> Long.compare(a.term(), b.term()))
+        .max(comparing(MemberStatus::term))
         .orElse(null);
   }
 
@@ -63,20 +77,20 @@ record ClusterStatus(List<MemberStatus> members) {
 
   /** A line for each member. */
   String table() {
-    TextTable table = new TextTable("address", "role", "term", "commit", "applied", "lag", "");
+    TextTable table =
+        new TextTable("node", "address", "role", "term", "commit", "applied", "lag", "");
     for (MemberStatus member : members) {
-      if (member.isReachable()) {
-        table.row(
-            member.address(),
-            member.role(),
-            String.valueOf(member.term()),
-            String.valueOf(member.commitIndex()),
-            String.valueOf(member.appliedIndex()),
-            String.valueOf(lag(member)),
-            "");
-      } else {
-        table.row(member.address(), member.role(), "", "", "", "", member.problem());
-      }
+      Integer number = numbers.get(member.address());
+      boolean isKnown = member.isReachable();
+      table.row(
+          number == null ? "" : number.toString(),
+          member.address(),
+          member.role(),
+          isKnown ? String.valueOf(member.term()) : "",
+          isKnown ? String.valueOf(member.commitIndex()) : "",
+          isKnown ? String.valueOf(member.appliedIndex()) : "",
+          isKnown ? String.valueOf(lag(member)) : "",
+          member.problem());
     }
     return table.toString();
   }
@@ -90,7 +104,8 @@ record ClusterStatus(List<MemberStatus> members) {
   String json() {
     List<Object> rows = new ArrayList<>();
     for (MemberStatus member : members) {
-      Map<String, Object> row = new LinkedHashMap<>();
+      Map<String, @Nullable Object> row = new LinkedHashMap<>();
+      row.put("node", numbers.get(member.address()));
       row.put("address", member.address());
       row.put("role", member.role());
       row.put("reachable", member.isReachable());

@@ -1,7 +1,6 @@
 package heartwood.tools.cluster;
 
 import heartwood.resp.Reply;
-import heartwood.server.config.Directives;
 import heartwood.server.config.MemberAddress;
 import heartwood.tools.client.ClientOptions;
 import heartwood.tools.client.RedisClient;
@@ -28,15 +27,6 @@ final class LocalCluster {
 
   LocalCluster(ClusterFiles files) {
     this.files = files;
-  }
-
-  /** Where clients reach the nodes. */
-  static List<ClientOptions> addresses(ClusterFiles files, String password) {
-    return files.members().stream()
-        .map(
-            member ->
-                ClientOptions.of(member.host(), member.redirectPort()).withLogin("", password))
-        .toList();
   }
 
   /** Starts the nodes that do not run; returns when a leader serves. */
@@ -76,7 +66,7 @@ final class LocalCluster {
     NodeProcess.of(node).ifPresent(process -> stop(node, process));
     requireFreePorts(node);
     NodeProcess.start(node, !files.isFormed());
-    ClientOptions address = address(node);
+    ClientOptions address = files.client(node);
     await(
         List.of(node),
         "node " + number + " knows no leader",
@@ -86,17 +76,12 @@ final class LocalCluster {
         });
   }
 
-  private ClientOptions address(NodeFiles node) {
-    return ClientOptions.of("127.0.0.1", files.config(node).get(Directives.PORT));
-  }
-
   private MemberStatus awaitLeader(List<NodeFiles> started) {
-    List<ClientOptions> addresses = addresses(files, password());
     return await(
         started,
         "no leader",
         () -> {
-          MemberStatus leader = ClusterStatus.ask(addresses).leader();
+          MemberStatus leader = ClusterStatus.of(files).leader();
           return leader != null && serves(leader) ? Optional.of(leader) : Optional.empty();
         });
   }
@@ -104,18 +89,12 @@ final class LocalCluster {
   /** A linearizable read proves what a role only claims. */
   private boolean serves(MemberStatus leader) {
     ClientOptions options =
-        ClientOptions.of(leader.host(), leader.port())
-            .withLogin("", password())
-            .withTimeout(ASK_TIMEOUT);
+        files.clients().get(0).at(leader.host(), leader.port()).withTimeout(ASK_TIMEOUT);
     try (RedisClient client = new RedisClient(options)) {
       return client.call("EXISTS", "heartwood") instanceof Reply.IntegerReply;
     } catch (IOException e) {
       return false;
     }
-  }
-
-  private String password() {
-    return files.config(files.nodes().get(0)).get(Directives.REQUIREPASS);
   }
 
   private interface Attempt {

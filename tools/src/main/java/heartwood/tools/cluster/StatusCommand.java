@@ -6,6 +6,7 @@ import heartwood.tools.console.Failure;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,7 +40,11 @@ public final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return show(ClusterStatus.ask(targets()), isJson);
+    ClusterStatus status =
+        directory == null
+            ? ClusterStatus.ask(targets(), Map.of())
+            : ClusterStatus.of(ClusterFiles.open(directory));
+    return show(status, isJson);
   }
 
   static int show(ClusterStatus status, boolean isJson) {
@@ -53,9 +58,6 @@ public final class StatusCommand implements Callable<Integer> {
   }
 
   private List<ClientOptions> targets() {
-    if (directory != null) {
-      return LocalCluster.addresses(ClusterFiles.open(directory), password);
-    }
     List<ClientOptions> targets = new ArrayList<>();
     for (String address : addresses) {
       int colon = address.lastIndexOf(':');

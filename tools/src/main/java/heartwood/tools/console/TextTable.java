@@ -3,7 +3,10 @@ package heartwood.tools.console;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rows in columns as wide as their widest cell; numbers stand to the right. Confined. */
+/**
+ * Rows in columns as wide as their widest cell; numbers stand to the right, and a column without
+ * any content is left out. Confined.
+ */
 public final class TextTable {
   private static final String GAP = "  ";
 
@@ -29,6 +32,9 @@ public final class TextTable {
   private void line(StringBuilder text, List<String> cells) {
     StringBuilder line = new StringBuilder();
     for (int column = 0; column < cells.size(); column++) {
+      if (isEmpty(column)) {
+        continue;
+      }
       String cell = cells.get(column);
       String blanks = " ".repeat(width(column) - cell.length());
       line.append(isNumeric(column) ? blanks + cell : cell + blanks).append(GAP);
@@ -42,6 +48,10 @@ public final class TextTable {
       width = Math.max(width, row.get(column).length());
     }
     return width;
+  }
+
+  private boolean isEmpty(int column) {
+    return rows.stream().allMatch(row -> row.get(column).isEmpty());
   }
 
   private boolean isNumeric(int column) {

@@ -13,7 +13,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code heartwood server}: one node, until a signal or a failure ends it. */
-@Command(name = "server")
+@Command(
+    name = "server",
+    description = "Runs one node.",
+    customSynopsis = "heartwood server [CONFIG] [--directive value …]…")
 public final class ServerCommand implements Callable<Integer> {
   /** Directives are no options of picocli: their one list is the server's. */
   @Parameters(arity = "0..*")

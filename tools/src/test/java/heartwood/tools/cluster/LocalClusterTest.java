@@ -1,0 +1,125 @@
+package heartwood.tools.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import heartwood.resp.Reply;
+import heartwood.tools.client.RedisClient;
+import heartwood.tools.console.Failure;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three real processes on ports that were free a moment ago. */
+class LocalClusterTest {
+  @TempDir Path directory;
+
+  private ClusterFiles files;
+  private LocalCluster cluster;
+
+  @BeforeEach
+  void create() throws IOException {
+    files = ClusterFiles.create(directory, 3, freeBasePort());
+    cluster = new LocalCluster(files);
+  }
+
+  @AfterEach
+  void killAll() {
+    files.nodes().forEach(node -> NodeProcess.of(node).ifPresent(ProcessHandle::destroyForcibly));
+  }
+
+  @Test
+  void whatWasAcknowledgedSurvivesAKillAndARestart() throws IOException {
+    MemberStatus leader = cluster.start();
+    assertThat(files.isFormed()).isTrue();
+    assertThat(call("SET", "key", "one")).isEqualTo(new Reply.SimpleString("OK"));
+
+    int killed = files.numbers().get(leader.address());
+    cluster.kill(killed);
+
+    assertThat(call("SET", "key", "two")).isEqualTo(new Reply.SimpleString("OK"));
+    assertThat(ClusterStatus.of(files).isHealthy()).isFalse();
+
+    cluster.restart(killed);
+
+    assertThat(ClusterStatus.of(files).isHealthy()).isTrue();
+    assertThat(cluster.stop()).isEqualTo(3);
+    assertThat(files.nodes()).allMatch(node -> NodeProcess.of(node).isEmpty());
+
+    cluster.start();
+
+    assertThat(call("GET", "key")).isEqualTo(Reply.BulkString.utf8("two"));
+    cluster.pause(1);
+    assertThat(cluster.stop()).isEqualTo(3);
+  }
+
+  @Test
+  void aNodeThatLostItsDataDoesNotComeBackUnderItsOldNumber() throws IOException {
+    cluster.start();
+    cluster.stop();
+    deleteData(files.node(1));
+
+    Failure failure = failureOf(() -> cluster.restart(1));
+
+    assertThat(failure)
+        .hasMessageContaining("node 1 has ended")
+        .hasMessageContaining("lost its disk");
+  }
+
+  private static Failure failureOf(Runnable action) {
+    try {
+      action.run();
+    } catch (Failure e) {
+      return e;
+    }
+    throw new AssertionError("no failure");
+  }
+
+  private static void deleteData(NodeFiles node) throws IOException {
+    try (var paths = java.nio.file.Files.walk(node.data())) {
+      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        java.nio.file.Files.delete(path);
+      }
+    }
+  }
+
+  /** Asks whichever node answers; a node without a leader says that it did nothing. */
+  private Reply call(String... words) throws IOException {
+    IOException last = new IOException("never asked");
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (System.nanoTime() < deadline) {
+      for (NodeFiles node : files.nodes()) {
+        try (RedisClient client =
+            new RedisClient(files.client(node).following().withTimeout(Duration.ofSeconds(5)))) {
+          Reply reply = client.call(words);
+          if (!(reply instanceof Reply.SimpleError)) {
+            return reply;
+          }
+          last = new IOException(reply.toString());
+        } catch (IOException e) {
+          last = e;
+        }
+      }
+    }
+    throw last;
+  }
+
+  /** A base whose ports, +1 to +3 and their like at +100 and +200, are free. */
+  private static int freeBasePort() throws IOException {
+    for (int attempt = 0; attempt < 100; attempt++) {
+      try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        int basePort = Math.min(probe.getLocalPort(), 65_000);
+        ClusterFiles.requireFreePorts(3, basePort);
+        return basePort;
+      } catch (Failure e) {
+        continue; // Some port of these is taken: another base.
+      }
+    }
+    throw new IOException("no free ports");
+  }
+}
