@@ -320,7 +320,7 @@ public final class ServerNode implements AutoCloseable {
         logger.warn("no checkpoint at the end; the log will be replayed", e);
       }
     }
-    data.close(state.store());
+    data.close();
     logger.info("{} has stopped", data.identity().nodeId());
     ended.countDown();
   }

@@ -143,12 +143,18 @@ public final class VersionedStore implements Store {
     if (found != null) {
       return found;
     }
+    initialize(tables, NOTHING);
+    return NOTHING;
+  }
+
+  /** Says of empty tables what their state is to begin with; durable on return. */
+  public static void initialize(Tables tables, Applied applied) {
+    Table meta = tables.open("meta");
     try (TablesWriter writer = tables.write()) {
       MetaRows.putFormat(writer, meta);
-      MetaRows.putApplied(writer, meta, NOTHING);
+      MetaRows.putApplied(writer, meta, applied);
       writer.commit();
     }
-    return NOTHING;
   }
 
   @Override
