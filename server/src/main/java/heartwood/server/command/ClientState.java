@@ -38,7 +38,10 @@ public final class ClientState {
     this.isAuthenticated = isAuthenticated;
   }
 
-  /** RESP2 until HELLO 3. */
+  /**
+   * RESP2 until HELLO 3. A reply sink must ask before each value rather than keep the answer: HELLO
+   * changes it and is itself answered in the new version.
+   */
   public RespVersion version() {
     return version;
   }

@@ -26,6 +26,7 @@ public final class CommandSpec {
   private final CommandFacts facts;
   private final Kind kind;
   private final int onlyKey;
+  private final boolean isOfCluster;
   private final @Nullable KeyspaceCommand keyspaceCommand;
   private final @Nullable ConnectionCommand connectionCommand;
   private final TreeMap<String, CommandSpec> subcommands = new TreeMap<>();
@@ -39,6 +40,7 @@ public final class CommandSpec {
     this.facts = facts;
     this.kind = kind;
     this.onlyKey = facts.keySpecs().size() == 1 ? facts.keySpecs().get(0).onlyKey() : -1;
+    this.isOfCluster = facts.group().equals("cluster");
     this.keyspaceCommand = keyspaceCommand;
     this.connectionCommand = connectionCommand;
   }
@@ -107,7 +109,7 @@ public final class CommandSpec {
     if (!connection.state().isAuthenticated() && !has(CommandFlag.NO_AUTH)) {
       return "NOAUTH Authentication required.";
     }
-    if (connection.personality() == Personality.PROXY && facts.group().equals("cluster")) {
+    if (isOfCluster && connection.personality() == Personality.PROXY) {
       return "ERR This instance has cluster support disabled";
     }
     return null;

@@ -2,7 +2,6 @@ package heartwood.server.config;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -77,17 +76,5 @@ public final class LiveConfig {
       throw new IllegalStateException("no configuration file");
     }
     ConfigRewriter.rewrite(file, current);
-  }
-
-  /** The directives whose values differ from the defaults, as lines of a file. */
-  public List<String> changedLines() {
-    ServerConfig config = current;
-    List<String> lines = new ArrayList<>();
-    for (Directive<?> directive : Directives.all()) {
-      if (!config.text(directive).equals(directive.defaultText())) {
-        lines.add(ConfigRewriter.line(config, directive));
-      }
-    }
-    return lines;
   }
 }

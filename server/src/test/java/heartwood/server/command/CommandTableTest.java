@@ -4,11 +4,14 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CommandTableTest {
+  private static final int LOOKUPS = 10_000;
+
   private final CommandTable table = new CommandTable();
 
   CommandTableTest() {
@@ -103,6 +106,29 @@ class CommandTableTest {
         .hasMessageContaining("registered twice");
     assertThatThrownBy(() -> table.read("nope", (args, keyspace, reply) -> reply.ok()))
         .hasMessageContaining("no command file describes it");
+  }
+
+  @Test
+  void aLookupAllocatesNothing() {
+    Arguments known = Arguments.of("CLIENT", "ID");
+    Arguments unknown = Arguments.of("nope", "x".repeat(1000));
+    com.sun.management.ThreadMXBean threads =
+        (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    lookupOften(known, unknown);
+
+    long before = threads.getCurrentThreadAllocatedBytes();
+    lookupOften(known, unknown);
+    long allocatedBytes = threads.getCurrentThreadAllocatedBytes() - before;
+
+    assertThat(allocatedBytes).isLessThan(LOOKUPS);
+  }
+
+  private void lookupOften(Arguments known, Arguments unknown) {
+    for (int i = 0; i < LOOKUPS; i++) {
+      if (table.lookup(known) == null || table.lookup(unknown) != null) {
+        throw new AssertionError(table.lookup(known));
+      }
+    }
   }
 
   private String found(String... request) {
