@@ -16,8 +16,8 @@ public interface ReadTxn {
   @Nullable Row get(byte[] key);
 
   /**
-   * The rows with {@code from <= key < to} in ascending order. The cursor must be closed before the
-   * transaction is written to or closed.
+   * The rows with {@code from <= key < to} in ascending order; an empty {@code from} or {@code to}
+   * is no bound. The cursor must be closed before the transaction is written to or closed.
    */
   Cursor scan(byte[] from, byte[] to);
 

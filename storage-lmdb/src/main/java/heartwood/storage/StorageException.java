@@ -1,5 +1,7 @@
 package heartwood.storage;
 
+import org.jspecify.annotations.Nullable;
+
 /** The storage could not do what was asked; the type says why. */
 public class StorageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -8,7 +10,7 @@ public class StorageException extends RuntimeException {
     super(message);
   }
 
-  public StorageException(String message, Throwable cause) {
+  public StorageException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 
@@ -16,8 +18,17 @@ public class StorageException extends RuntimeException {
   public static final class Full extends StorageException {
     private static final long serialVersionUID = 1L;
 
-    public Full(String message, Throwable cause) {
+    public Full(String message, @Nullable Throwable cause) {
       super(message, cause);
+    }
+  }
+
+  /** A directory is missing, in use, there already, or belongs to somebody else. */
+  public static final class WrongDirectory extends StorageException {
+    private static final long serialVersionUID = 1L;
+
+    public WrongDirectory(String message) {
+      super(message);
     }
   }
 

@@ -1,5 +1,7 @@
 package heartwood.raft.log;
 
+import org.jspecify.annotations.Nullable;
+
 /** The log could not do what was asked; the type says why. */
 public class LogException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -8,7 +10,7 @@ public class LogException extends RuntimeException {
     super(message);
   }
 
-  public LogException(String message, Throwable cause) {
+  public LogException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 
@@ -30,11 +32,29 @@ public class LogException extends RuntimeException {
     }
   }
 
+  /** The disk or the map is exhausted; nothing of the write was kept. */
+  public static final class Full extends LogException {
+    private static final long serialVersionUID = 1L;
+
+    public Full(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** A directory is missing, in use, there already, or belongs to somebody else. */
+  public static final class WrongDirectory extends LogException {
+    private static final long serialVersionUID = 1L;
+
+    public WrongDirectory(String message) {
+      super(message);
+    }
+  }
+
   /** A write failed, and nothing more is written until the process starts anew. */
   public static final class Poisoned extends LogException {
     private static final long serialVersionUID = 1L;
 
-    public Poisoned(String message, Throwable cause) {
+    public Poisoned(String message, @Nullable Throwable cause) {
       super(message, cause);
     }
   }

@@ -13,6 +13,9 @@ import java.util.List;
  * <p>Invariant: the entries are consecutive from {@code baseIndex() + 1} to {@code lastIndex()}.
  */
 public interface LogStore extends AutoCloseable {
+  /** What {@link #sizeBytes()} counts for an entry beside its payload. */
+  int ENTRY_OVERHEAD_BYTES = 32;
+
   /** The hard state as of the last write; {@link HardState#INITIAL} in a new log. */
   HardState hardState();
 
@@ -33,26 +36,42 @@ public interface LogStore extends AutoCloseable {
   long termAt(long index);
 
   /**
-   * The entries from an index on, in order, until {@code toIndex} (included) or until their
-   * payloads exceed {@code maxBytes}; at least one.
+   * Where each term begins, ascending, for the entries behind the base: what the core builds its
+   * table from at the start. Costs nothing.
+   */
+  List<TermStart> termStarts();
+
+  /**
+   * The entries from an index on, in order: to {@code toIndex} (included), to the last one, or for
+   * as long as their payloads together stay within {@code maxBytes}; at least one.
    *
+   * @throws LogException when {@code fromIndex} is beyond the last index
    * @throws LogException.Compacted when {@code fromIndex} is at or before the base
    * @throws LogException.Corrupt when an entry's checksum does not hold
    */
   List<LogEntry> read(long fromIndex, long toIndex, int maxBytes);
 
-  /** Appends, cuts and replaces the hard state as one; all of it is durable on return. */
+  /**
+   * Appends, cuts and replaces the hard state as one; all of it is durable on return. A very long
+   * cut may begin in earlier slices, from the end: a crash then leaves a shorter log, which Raft
+   * allows because what is cut was never committed.
+   *
+   * @throws IllegalArgumentException when the batch does not fit the log; nothing has happened
+   * @throws LogException.Full when there is no room
+   */
   void write(LogBatch batch);
 
   /**
    * Forgets the entries up to and including an index, in bounded slices; the entry's index and term
-   * become the base. Does nothing when the index is at or before the base.
+   * become the base. Does nothing when the index is at or before the base. The commit index, if it
+   * was below, becomes the base's: only what is applied may be compacted.
    */
   void compact(long index);
 
   /**
    * Forgets every entry and makes (index, term) the base: what follows the installation of a
-   * snapshot that the log does not reach (Raft §7).
+   * snapshot that the log does not reach (Raft §7). The commit index becomes {@code index}; term
+   * and vote stay.
    */
   void reset(long index, long term);
 

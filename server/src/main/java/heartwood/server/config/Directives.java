@@ -168,7 +168,7 @@ public final class Directives {
       add(
           "election-timeout-ms",
           integer(10, 600_000),
-          "1000",
+          "300",
           AT_START,
           CLUSTER,
           "Milliseconds without a leader after which a follower stands for election.");
@@ -176,7 +176,7 @@ public final class Directives {
       add(
           "heartbeat-ms",
           integer(1, 60_000),
-          "100",
+          "50",
           AT_START,
           CLUSTER,
           "Milliseconds between a leader's signs of life.");

@@ -1,0 +1,31 @@
+package heartwood.raft.core;
+
+/**
+ * The core's numbers. Immutable.
+ *
+ * @param electionTimeoutTicks a follower that hears no leader for this long, and up to as long
+ *     again by chance, asks for votes (Raft §5.2)
+ * @param heartbeatTicks how often a leader shows that it lives; well below the election timeout
+ * @param maxAppendBytes about how much one AppendEntries carries
+ * @param maxWindowBytes how much may be on its way to one follower
+ * @param maxUncommittedBytes how much may wait for a majority before proposals are rejected
+ */
+public record CoreOptions(
+    int electionTimeoutTicks,
+    int heartbeatTicks,
+    int maxAppendBytes,
+    int maxWindowBytes,
+    long maxUncommittedBytes) {
+  public static final CoreOptions DEFAULT = new CoreOptions(30, 5, 1 << 20, 16 << 20, 256L << 20);
+
+  public CoreOptions {
+    if (heartbeatTicks < 1 || electionTimeoutTicks < 2 * heartbeatTicks) {
+      throw new IllegalArgumentException(
+          "election timeout ticks: "
+              + electionTimeoutTicks
+              + " (expected: at least twice the heartbeat ticks, "
+              + heartbeatTicks
+              + ")");
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package heartwood.raft.core;
+
+import heartwood.raft.message.Configuration;
+import heartwood.raft.message.EntryKind;
+import heartwood.raft.message.Message;
+import heartwood.raft.message.NodeId;
+import heartwood.raft.message.SnapshotId;
+import org.jspecify.annotations.Nullable;
+
+/** What can happen to a node. All are immutable. */
+public sealed interface Input {
+  /** The first input of all: what is known committed is handed out to be applied. */
+  record Start() implements Input {}
+
+  /** One unit of time has passed; the runner decides how long that is. */
+  record Tick() implements Input {}
+
+  record Receive(NodeId from, Message message) implements Input {}
+
+  /** Asks a leader to append an entry; answered by {@code Proposed} or {@code ProposalRejected}. */
+  record Propose(EntryKind kind, byte[] payload) implements Input {}
+
+  /** The persist with this sequence, and every one before it, is durable. */
+  record Persisted(long sequence) implements Input {}
+
+  /**
+   * Asks a leader for an index at which a read is linearizable (thesis §6.4); answered by {@code
+   * ReadReady} or {@code ReadFailed} with the same id. Ids ascend.
+   */
+  record ReadIndex(long readId) implements Input {}
+
+  /** Messages to a peer may have been lost: its connection broke or overflowed. */
+  record Unreachable(NodeId peer) implements Input {}
+
+  /** The runner has a snapshot on offer for followers that the log no longer reaches. */
+  record SnapshotStaged(SnapshotId snapshot) implements Input {}
+
+  /** No snapshot could be staged; the core asks again later. */
+  record SnapshotNotStaged() implements Input {}
+
+  /** A pulled snapshot has replaced the state, durably, and the log was reset or kept to fit. */
+  record SnapshotInstalled(SnapshotId snapshot, Configuration configuration) implements Input {}
+
+  /** The log forgot its entries up to an index, which becomes the base. */
+  record Compacted(long index) implements Input {}
+
+  /** Hands leadership over (thesis §3.10). Null: to whoever is furthest. */
+  record TransferLeadership(@Nullable NodeId target) implements Input {}
+}

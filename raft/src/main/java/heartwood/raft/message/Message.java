@@ -1,0 +1,109 @@
+package heartwood.raft.message;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What peers say to each other (Raft figure 2, thesis §3–§6). The sender travels with the frame.
+ * All are immutable.
+ */
+public sealed interface Message {
+  /** The sender's term; a pre-vote request carries the term it would campaign in. */
+  long term();
+
+  /**
+   * A candidate asks for a vote (Raft §5.2); with {@code preVote}, asks whether it would get one
+   * (thesis §9.6).
+   *
+   * @param transfer the present leader wants this election: voters need not protect it
+   */
+  record RequestVote(
+      long term, long lastLogIndex, long lastLogTerm, boolean preVote, boolean transfer)
+      implements Message {}
+
+  record RequestVoteReply(long term, boolean preVote, boolean granted) implements Message {}
+
+  /** A leader replicates, or probes with no entries (Raft §5.3). */
+  record AppendEntries(
+      long term, long prevLogIndex, long prevLogTerm, long leaderCommit, List<LogEntry> entries)
+      implements Message {
+    @Override
+    public String toString() {
+      return "AppendEntries[term="
+          + term
+          + ", prev="
+          + prevLogIndex
+          + "/"
+          + prevLogTerm
+          + ", leaderCommit="
+          + leaderCommit
+          + ", entries="
+          + entries
+          + "]";
+    }
+  }
+
+  /**
+   * The follower holds durably everything up to {@code matchIndex}, equal to the leader's log.
+   *
+   * @param term of the follower, and of the leader it answers
+   */
+  record AppendEntriesAccepted(long term, long matchIndex) implements Message {}
+
+  /**
+   * The follower has no entry (prevLogIndex, prevLogTerm), or the sender's term is over.
+   *
+   * @param prevLogIndex as sent
+   * @param conflictTerm term of the follower's entry at {@code prevLogIndex}; 0: its log ends
+   *     before
+   * @param conflictIndex first index of {@code conflictTerm}, or one beyond the follower's log
+   */
+  record AppendEntriesRejected(long term, long prevLogIndex, long conflictTerm, long conflictIndex)
+      implements Message {}
+
+  /**
+   * A leader's sign of life, apart from entries so that it waits for no disk.
+   *
+   * @param leaderCommit never beyond what the leader knows this follower to hold
+   * @param round the read round that an answer confirms (thesis §6.4)
+   */
+  record Heartbeat(long term, long leaderCommit, long round) implements Message {}
+
+  record HeartbeatReply(long term, long round) implements Message {}
+
+  /**
+   * A leader whose log no longer reaches a follower offers its snapshot, to be pulled (Raft §7).
+   */
+  record InstallSnapshot(long term, SnapshotId snapshot) implements Message {}
+
+  /** A leader that hands over asks its heir to campaign at once (thesis §3.10). */
+  record TimeoutNow(long term) implements Message {}
+
+  /** A follower asks for a piece of an offered snapshot; the term is not looked at. */
+  record PullSnapshot(long term, SnapshotId snapshot, long offset) implements Message {}
+
+  /**
+   * A piece of a snapshot.
+   *
+   * @param bytes null: the snapshot is no longer on offer
+   */
+  record SnapshotChunk(long term, SnapshotId snapshot, long offset, byte @Nullable [] bytes)
+      implements Message {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof SnapshotChunk that
+          && snapshot.equals(that.snapshot)
+          && offset == that.offset;
+    }
+
+    @Override
+    public int hashCode() {
+      return Long.hashCode(offset);
+    }
+
+    @Override
+    public String toString() {
+      return "SnapshotChunk[" + snapshot + " at " + offset + "]";
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package heartwood.raft.node;
+
+import heartwood.raft.core.Role;
+import heartwood.raft.message.NodeId;
+import org.jspecify.annotations.Nullable;
+
+/** Who wants to know what becomes of a node. Called on the raft loop. */
+public interface NodeListener {
+  void onRoleChanged(Role role, long term, @Nullable NodeId leader);
+
+  /** This leader has committed an entry of its own term: what it has applied is all there is. */
+  void onLeaderReady(long term);
+
+  /** A proposal made now would soon begin its way to the disk. */
+  void onProposalSlot();
+
+  /** The node cannot go on: its disk failed or an invariant broke. It does nothing more. */
+  void onFailure(Throwable failure);
+}

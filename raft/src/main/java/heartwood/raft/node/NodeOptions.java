@@ -1,0 +1,22 @@
+package heartwood.raft.node;
+
+import heartwood.raft.core.CoreOptions;
+
+/**
+ * The node's numbers. Immutable.
+ *
+ * @param cacheBytes how many bytes of recent entries are kept at hand for peers and for applying
+ * @param maxLogBytes beyond this the log is cut behind the durable state
+ * @param unknownAfterTicks how long a node that lost leadership waits to learn the fate of what it
+ *     proposed
+ * @param snapshotChunkBytes how much of a snapshot travels in one message
+ */
+public record NodeOptions(
+    CoreOptions core,
+    long cacheBytes,
+    long maxLogBytes,
+    int unknownAfterTicks,
+    int snapshotChunkBytes) {
+  public static final NodeOptions DEFAULT =
+      new NodeOptions(CoreOptions.DEFAULT, 64L << 20, 1L << 30, 150, 1 << 20);
+}

@@ -1,0 +1,22 @@
+package heartwood.raft.node;
+
+import heartwood.raft.core.Role;
+import heartwood.raft.message.Configuration;
+import heartwood.raft.message.NodeId;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node as it was a moment ago. Immutable.
+ *
+ * @param matchIndexes what a leader knows each follower to hold; empty elsewhere
+ */
+public record NodeStatus(
+    Role role,
+    long term,
+    @Nullable NodeId leader,
+    long baseIndex,
+    long commitIndex,
+    long lastIndex,
+    Configuration configuration,
+    Map<NodeId, Long> matchIndexes) {}

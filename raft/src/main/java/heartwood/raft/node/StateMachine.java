@@ -1,0 +1,31 @@
+package heartwood.raft.node;
+
+import heartwood.raft.message.LogEntry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the log is for: a function of its entries, in order.
+ *
+ * <p>Called by the apply thread where nothing else is said.
+ */
+public interface StateMachine {
+  /** Index of the last entry applied; where the log must be taken up after a start. */
+  long appliedIndex();
+
+  /** Term of that entry; 0 when nothing was ever applied. */
+  long appliedTerm();
+
+  /** The applied index that would survive a crash: the log may be cut up to it. Any thread. */
+  long durableIndex();
+
+  /** The log has grown beyond its bound: {@link #durableIndex} should move on. Any thread. */
+  void requestDurable();
+
+  /**
+   * Applies a committed entry, of any kind.
+   *
+   * @param proposal what was proposed here and became this very entry; null when it came from
+   *     another node or from before a restart
+   */
+  void apply(LogEntry entry, @Nullable Proposal proposal);
+}

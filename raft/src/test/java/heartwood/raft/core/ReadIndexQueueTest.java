@@ -1,0 +1,50 @@
+package heartwood.raft.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ReadIndexQueueTest {
+  private final ReadIndexQueue reads = new ReadIndexQueue();
+
+  @Test
+  void aRoundTakesAllThatWaitAndLeavesLaterOnesToTheNext() {
+    reads.add(1);
+    reads.add(2);
+    reads.begin(10);
+    reads.add(3);
+
+    assertThat(reads.finish()).isEqualTo(new Effect.ReadReady(2, 10));
+    assertThat(reads.canBegin()).isTrue();
+    reads.begin(11);
+    assertThat(reads.finish()).isEqualTo(new Effect.ReadReady(3, 11));
+  }
+
+  @Test
+  void onlyAnswersToTheRoundThatIsOutConfirmIt() {
+    reads.add(1);
+    reads.begin(10);
+    long first = reads.round();
+    reads.confirm(TestNode.node(2), first);
+    reads.finish();
+    reads.add(2);
+    reads.begin(10);
+
+    assertThat(reads.isConfirmedBy(TestNode.node(2))).isFalse();
+    reads.confirm(TestNode.node(2), first);
+    assertThat(reads.isConfirmedBy(TestNode.node(2))).isFalse();
+    reads.confirm(TestNode.node(2), reads.round());
+    assertThat(reads.isConfirmedBy(TestNode.node(2))).isTrue();
+  }
+
+  @Test
+  void failingEmptiesIt() {
+    reads.add(1);
+    reads.begin(10);
+    reads.add(2);
+
+    assertThat(reads.fail()).isEqualTo(2);
+    assertThat(reads.fail()).isZero();
+    assertThat(reads.canBegin()).isFalse();
+  }
+}

@@ -1,0 +1,134 @@
+package heartwood.raft.core;
+
+import static heartwood.raft.core.TestNode.accepted;
+import static heartwood.raft.core.TestNode.append;
+import static heartwood.raft.core.TestNode.followerOf;
+import static heartwood.raft.core.TestNode.leaderOf;
+import static heartwood.raft.core.TestNode.node;
+import static heartwood.raft.core.TestNode.only;
+import static heartwood.raft.core.TestNode.sent;
+import static heartwood.raft.core.TestNode.term;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import heartwood.raft.message.Message;
+import heartwood.raft.message.Message.AppendEntriesRejected;
+import heartwood.raft.message.Message.InstallSnapshot;
+import heartwood.raft.message.SnapshotId;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Raft §7, pulled by the follower. */
+class SnapshotTest {
+  private static final SnapshotId OFFER = new SnapshotId(node(1), 3, 1, 100, 5);
+
+  @Test
+  void leaderStagesASnapshotForWhomItsLogDoesNotReach() {
+    TestNode leader = compactedLeader();
+
+    List<Effect> effects = leader.receive(2, new AppendEntriesRejected(2, 4, 0, 1));
+
+    assertThat(only(Effect.StageSnapshot.class, effects)).hasSize(1);
+    assertThat(only(Effect.SendEntries.class, effects)).isEmpty();
+  }
+
+  @Test
+  void leaderOffersWhatIsStagedAndOffersAgainWhenNothingComes() {
+    TestNode leader = compactedLeader();
+    leader.receive(2, new AppendEntriesRejected(2, 4, 0, 1));
+
+    List<Effect> effects = leader.step(new Input.SnapshotStaged(OFFER));
+    assertThat(sent(effects, 2)).containsExactly(new InstallSnapshot(2, OFFER));
+    leader.receive(3, new Message.HeartbeatReply(2, 0));
+    effects = leader.tick(10);
+
+    assertThat(sent(effects, 2)).contains(new InstallSnapshot(2, OFFER));
+  }
+
+  @Test
+  void leaderStagesAnewWhenItsLogWasCutBeyondTheOffer() {
+    TestNode leader = compactedLeader();
+    leader.receive(2, new AppendEntriesRejected(2, 4, 0, 1));
+    leader.step(new Input.SnapshotStaged(OFFER));
+
+    leader.receive(3, accepted(2, 5));
+    leader.step(new Input.Compacted(4));
+    List<Effect> effects = leader.tick(1);
+
+    assertThat(only(Effect.StageSnapshot.class, effects)).hasSize(1);
+  }
+
+  @Test
+  void leaderReplicatesOnceTheSnapshotIsIn() {
+    TestNode leader = compactedLeader();
+    leader.receive(2, new AppendEntriesRejected(2, 4, 0, 1));
+    leader.step(new Input.SnapshotStaged(OFFER));
+
+    List<Effect> effects = leader.receive(2, accepted(2, 3));
+
+    assertThat(only(Effect.SendEntries.class, effects))
+        .extracting(Effect.SendEntries::fromIndex)
+        .containsExactly(4L);
+  }
+
+  @Test
+  void followerPullsWhatItIsOffered() {
+    TestNode node = followerOf(3, term(2)).build();
+
+    List<Effect> effects = node.receive(2, new InstallSnapshot(2, OFFER));
+
+    assertThat(effects).contains(new Effect.PullSnapshot(OFFER));
+  }
+
+  @Test
+  void anInstalledSnapshotReplacesALogThatDoesNotHoldItsEntry() { // Raft figure 13, step 7
+    TestNode node = followerOf(3, term(2)).withLogTerms(1, 1, 2, 2, 2).build();
+    node.receive(2, new InstallSnapshot(2, OFFER));
+
+    List<Effect> effects =
+        node.step(new Input.SnapshotInstalled(OFFER, node.core().configuration()));
+
+    assertThat(node.logTerms()).isEmpty();
+    assertThat(node.core().lastIndex()).isEqualTo(3);
+    assertThat(node.core().commitIndex()).isEqualTo(3);
+    assertThat(sent(effects, 2)).containsExactly(accepted(2, 3));
+  }
+
+  @Test
+  void anInstalledSnapshotKeepsTheEntriesBehindItsOwn() { // Raft figure 13, step 6
+    TestNode node = followerOf(3, term(2)).withLogTerms(1, 1, 1, 2, 2).build();
+
+    node.step(new Input.SnapshotInstalled(OFFER, node.core().configuration()));
+
+    assertThat(node.logTerms()).containsExactly(2L, 2L);
+    assertThat(node.core().baseIndex()).isEqualTo(3);
+  }
+
+  @Test
+  void anInstalledSnapshotThatTheLogHasPassedChangesNothing() {
+    TestNode node = followerOf(3, term(2)).withLogTerms(1, 1, 1, 1, 2).withCommitIndex(5).build();
+    node.step(new Input.Compacted(4));
+
+    node.step(new Input.SnapshotInstalled(OFFER, node.core().configuration()));
+
+    assertThat(node.core().baseIndex()).isEqualTo(4);
+    assertThat(node.core().lastIndex()).isEqualTo(5);
+  }
+
+  @Test
+  void entriesBelowTheBaseMatchByThemselves() {
+    TestNode node = followerOf(3, term(2)).withLogTerms(1, 1, 1, 2).withCommitIndex(3).build();
+    node.step(new Input.Compacted(3));
+
+    List<Effect> effects = node.receive(2, append(2, 1, 1, 3, 1, 1));
+
+    assertThat(sent(effects, 2)).containsExactly(accepted(2, 3));
+    assertThat(node.logTerms()).containsExactly(2L);
+  }
+
+  /** A leader of term 2 whose log begins behind entry 3. */
+  private static TestNode compactedLeader() {
+    TestNode leader = leaderOf(3, term(2)).withLogTerms(1, 1, 1, 1).withCommitIndex(4).build();
+    leader.step(new Input.Compacted(3));
+    return leader;
+  }
+}

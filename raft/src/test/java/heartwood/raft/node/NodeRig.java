@@ -1,0 +1,232 @@
+package heartwood.raft.node;
+
+import heartwood.raft.core.CoreOptions;
+import heartwood.raft.core.Role;
+import heartwood.raft.log.HardState;
+import heartwood.raft.log.LogBatch;
+import heartwood.raft.log.MemoryLog;
+import heartwood.raft.log.NodeIdentity;
+import heartwood.raft.log.SnapshotStore;
+import heartwood.raft.message.Configuration;
+import heartwood.raft.message.EntryKind;
+import heartwood.raft.message.LogEntry;
+import heartwood.raft.message.Member;
+import heartwood.raft.message.Message;
+import heartwood.raft.message.NodeId;
+import heartwood.raft.message.SnapshotId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Node 1 of a cluster whose other members are the test. What its threads would do waits in queues
+ * until the test runs it; the loop is the test's own thread.
+ */
+final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
+  static final NodeId SELF = new NodeId(1);
+
+  final ArrayDeque<Runnable> logWork = new ArrayDeque<>();
+  final ArrayDeque<Runnable> applyWork = new ArrayDeque<>();
+  final ArrayDeque<Runnable> snapshotWork = new ArrayDeque<>();
+  final List<Message> sent = new ArrayList<>();
+
+  /** What the state machine was given, as index/term. */
+  final List<String> applied = new ArrayList<>();
+
+  final MemoryLog log;
+  final Configuration configuration;
+  private @Nullable RaftNode node;
+  private long appliedIndex;
+  private long appliedTerm;
+  private long receivedBytes;
+  @Nullable Throwable failure;
+
+  NodeRig(int voterCount) {
+    this(voterCount, new MemoryLog(new NodeIdentity(1, SELF, 1)));
+  }
+
+  NodeRig(int voterCount, MemoryLog log) {
+    this.log = log;
+    List<Member> members = new ArrayList<>();
+    for (int number = 1; number <= voterCount; number++) {
+      members.add(new Member(new NodeId(number), "host" + number, 0, 0, 0, 0));
+    }
+    configuration = Configuration.of(members);
+  }
+
+  /** A log with an entry of each of these terms, and the last of them as current term. */
+  NodeRig withLogTerms(long... terms) {
+    List<LogEntry> entries = new ArrayList<>();
+    for (int i = 0; i < terms.length; i++) {
+      entries.add(entry(i + 1L, terms[i]));
+    }
+    log.write(new LogBatch(entries, new HardState(terms[terms.length - 1], null, 0)));
+    return this;
+  }
+
+  NodeRig withApplied(long index, long term) {
+    appliedIndex = index;
+    appliedTerm = term;
+    return this;
+  }
+
+  static LogEntry entry(long index, long term) {
+    return new LogEntry(index, term, EntryKind.COMMANDS, new byte[100]);
+  }
+
+  NodeRig start() {
+    return start(1 << 30);
+  }
+
+  NodeRig start(long maxLogBytes) {
+    CoreOptions core = new CoreOptions(10, 2, 1 << 20, 1 << 20, 1 << 20);
+    node =
+        new RaftNode(
+            SELF,
+            new NodeOptions(core, 1 << 20, maxLogBytes, 150, 100),
+            7,
+            log,
+            this,
+            this,
+            configuration,
+            (to, message) -> sent.add(message),
+            new NodeExecutors(
+                Runnable::run, logWork::addLast, applyWork::addLast, snapshotWork::addLast),
+            this);
+    node.start();
+    return this;
+  }
+
+  RaftNode node() {
+    RaftNode started = node;
+    if (started == null) {
+      throw new IllegalStateException("the rig was not started");
+    }
+    return started;
+  }
+
+  void receive(int from, Message message) {
+    node().receive(new NodeId(from), message);
+  }
+
+  static Message append(
+      long term, long prevLogIndex, long prevLogTerm, long commit, long... terms) {
+    List<LogEntry> entries = new ArrayList<>();
+    for (int i = 0; i < terms.length; i++) {
+      entries.add(entry(prevLogIndex + 1 + i, terms[i]));
+    }
+    return new Message.AppendEntries(term, prevLogIndex, prevLogTerm, commit, entries);
+  }
+
+  /** Stands for election, is elected by node 2, and writes what it has. */
+  void lead() {
+    for (int i = 0; i < 20 && node().status().role() == Role.FOLLOWER; i++) {
+      node().tick();
+    }
+    receive(2, new Message.RequestVoteReply(node().core().currentTerm() + 1, true, true));
+    runAll(logWork);
+    receive(2, new Message.RequestVoteReply(node().core().currentTerm(), false, true));
+    runAll(logWork);
+  }
+
+  static void runAll(ArrayDeque<Runnable> work) {
+    while (!work.isEmpty()) {
+      work.removeFirst().run();
+    }
+  }
+
+  // ---- Ports ----
+
+  @Override
+  public long appliedIndex() {
+    return appliedIndex;
+  }
+
+  @Override
+  public long appliedTerm() {
+    return appliedTerm;
+  }
+
+  @Override
+  public long durableIndex() {
+    return appliedIndex;
+  }
+
+  @Override
+  public void requestDurable() {}
+
+  @Override
+  public void apply(LogEntry entry, @Nullable Proposal proposal) {
+    applied.add(entry.index() + "/" + entry.term());
+    withApplied(entry.index(), entry.term());
+    if (proposal != null) {
+      ((TestProposal) proposal).outcomes.add("executed");
+    }
+  }
+
+  @Override
+  public SnapshotId stage() {
+    return new SnapshotId(SELF, appliedIndex, appliedTerm, 250, 0);
+  }
+
+  @Override
+  public byte[] read(SnapshotId snapshot, long offset, int maxBytes) {
+    return new byte[(int) Math.min(maxBytes, snapshot.byteCount() - offset)];
+  }
+
+  @Override
+  public long receivedBytes(SnapshotId snapshot) {
+    return receivedBytes;
+  }
+
+  @Override
+  public void receive(SnapshotId snapshot, long offset, byte[] bytes) {
+    receivedBytes = offset + bytes.length;
+  }
+
+  @Override
+  public Configuration install(SnapshotId snapshot) {
+    withApplied(snapshot.lastIncludedIndex(), snapshot.lastIncludedTerm());
+    return configuration;
+  }
+
+  @Override
+  public void onRoleChanged(Role role, long term, @Nullable NodeId leader) {}
+
+  @Override
+  public void onLeaderReady(long term) {}
+
+  @Override
+  public void onProposalSlot() {}
+
+  @Override
+  public void onFailure(Throwable thrown) {
+    failure = thrown;
+  }
+
+  /** Remembers what it was told. */
+  static final class TestProposal implements Proposal {
+    final List<String> outcomes = new ArrayList<>();
+
+    @Override
+    public byte[] payload() {
+      return new byte[100];
+    }
+
+    @Override
+    public void committed() {
+      outcomes.add("committed");
+    }
+
+    @Override
+    public void notExecuted() {
+      outcomes.add("not executed");
+    }
+
+    @Override
+    public void unknown() {
+      outcomes.add("unknown");
+    }
+  }
+}

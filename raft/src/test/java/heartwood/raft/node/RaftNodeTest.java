@@ -1,0 +1,259 @@
+package heartwood.raft.node;
+
+import static heartwood.raft.node.NodeRig.append;
+import static heartwood.raft.node.NodeRig.runAll;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import heartwood.raft.log.HardState;
+import heartwood.raft.log.LogBatch;
+import heartwood.raft.log.LogException;
+import heartwood.raft.message.Message;
+import heartwood.raft.message.Message.PullSnapshot;
+import heartwood.raft.message.Message.SnapshotChunk;
+import heartwood.raft.message.NodeId;
+import heartwood.raft.message.SnapshotId;
+import heartwood.raft.node.NodeRig.TestProposal;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RaftNodeTest {
+  // ---- Applying ----
+
+  @Test
+  void whatTheDiskStillHoldsOfACutLogIsNotApplied() { // Simulation seed 1398
+    NodeRig rig = new NodeRig(3).withLogTerms(1, 1, 2, 2).start();
+
+    rig.receive(2, append(3, 2, 1, 4, 3, 3)); // Entries 3 and 4 are new, their write is under way.
+    runAll(rig.applyWork);
+
+    assertThat(rig.applied).containsExactly("1/1", "2/1", "3/3", "4/3");
+  }
+
+  // ---- Proposals: each is answered once ----
+
+  @Test
+  void aProposalIsExecutedOnceItIsCommitted() {
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    TestProposal proposal = new TestProposal();
+
+    rig.node().propose(proposal);
+    rig.receive(2, new Message.AppendEntriesAccepted(1, 2));
+    runAll(rig.logWork);
+    runAll(rig.applyWork);
+
+    assertThat(proposal.outcomes).containsExactly("committed", "executed");
+  }
+
+  @Test
+  void aProposalInWhosePlaceAnotherEntryIsCommittedIsNotExecuted() {
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    TestProposal proposal = new TestProposal();
+    rig.node().propose(proposal);
+
+    rig.receive(3, append(2, 1, 1, 1, 2));
+    assertThat(proposal.outcomes).isEmpty(); // Overwritten here: not enough to say so.
+    rig.receive(3, append(2, 2, 2, 2));
+
+    assertThat(proposal.outcomes).containsExactly("not executed");
+  }
+
+  @Test
+  void aProposalWhosePlaceALaterProposalTakesIsUnknown() {
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    TestProposal first = new TestProposal();
+    rig.node().propose(new TestProposal());
+    rig.node().propose(first); // Entry 3 of term 1.
+    rig.receive(3, append(2, 0, 0, 0, 2)); // Cuts all, down to entry 1.
+    runAll(rig.logWork);
+    rig.lead(); // Entry 2 is this leadership's first.
+
+    rig.node().propose(new TestProposal()); // Entry 3 of term 3.
+
+    assertThat(first.outcomes).containsExactly("unknown");
+  }
+
+  @Test
+  void aProposalThatASnapshotPassedIsUnknown() {
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    TestProposal proposal = new TestProposal();
+    rig.node().propose(proposal);
+    install(rig, new SnapshotId(new NodeId(3), 9, 2, 50, 0), 2);
+
+    rig.receive(3, append(2, 9, 2, 10, 2));
+    runAll(rig.logWork);
+    runAll(rig.applyWork);
+
+    assertThat(proposal.outcomes).containsExactly("unknown");
+  }
+
+  @Test
+  void aProposalOfALostLeadershipIsGivenUpThoughTheNodeLeadsAgain() {
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    rig.node().propose(new TestProposal());
+    rig.node().propose(new TestProposal());
+    TestProposal last = new TestProposal();
+    rig.node().propose(last);
+    rig.receive(3, append(2, 0, 0, 0, 2));
+    runAll(rig.logWork);
+    rig.lead();
+
+    for (int i = 0; i < 150; i++) {
+      rig.receive(2, new Message.HeartbeatReply(rig.node().core().currentTerm(), 0));
+      rig.node().tick();
+    }
+
+    assertThat(rig.node().isLeader()).isTrue();
+    assertThat(last.outcomes).containsExactly("unknown");
+  }
+
+  // ---- Starting ----
+
+  @Test
+  void aLogThatASnapshotOutranIsBegunAnewAtTheStart() { // Simulation seed 120
+    NodeRig rig = new NodeRig(3).withLogTerms(1, 1).withApplied(9, 1).start();
+
+    assertThat(rig.log.baseIndex()).isEqualTo(9);
+    assertThat(rig.node().core().commitIndex()).isEqualTo(9);
+  }
+
+  @Test
+  void aLogThatHoldsAnotherEntryThanTheStateIsBegunAnewAtTheStart() {
+    NodeRig rig = new NodeRig(3).withLogTerms(1, 1, 2, 2).withApplied(3, 3).start();
+
+    assertThat(rig.log.baseIndex()).isEqualTo(3);
+    assertThat(rig.log.lastIndex()).isEqualTo(3);
+  }
+
+  @Test
+  void aLogThatReachesTheStateIsKeptAtTheStart() {
+    NodeRig rig = new NodeRig(3).withLogTerms(1, 1, 2, 2).withApplied(3, 2).start();
+
+    assertThat(rig.log.lastIndex()).isEqualTo(4);
+  }
+
+  @Test
+  void theTermOfASnapshotIsTakenUpAtTheStart() { // Simulation seed 143
+    NodeRig rig = new NodeRig(3).withLogTerms(1, 1).withApplied(9, 5).start();
+
+    assertThat(rig.node().core().currentTerm()).isEqualTo(5);
+    assertThat(rig.log.hardState().currentTerm()).isEqualTo(5);
+  }
+
+  @Test
+  void aLogThatBeginsBehindTheStateRefusesToStart() {
+    NodeRig rig = new NodeRig(3).withLogTerms(1, 1, 1);
+    rig.log.write(new LogBatch(List.of(), new HardState(1, null, 3)));
+    rig.log.compact(2);
+
+    assertThatThrownBy(rig::start).isInstanceOf(LogException.class);
+  }
+
+  // ---- The log ----
+
+  @Test
+  void aBusyLogDoesNotPutCompactionOff() {
+    NodeRig rig = new NodeRig(1).start(1_000);
+    rig.lead();
+
+    for (int i = 0; i < 200; i++) {
+      rig.node().propose(new TestProposal()); // A write is always under way, another waits.
+      if (rig.logWork.size() > 0 && i % 2 == 0) {
+        rig.logWork.removeFirst().run();
+        runAll(rig.applyWork);
+      }
+      rig.node().tick();
+    }
+
+    assertThat(rig.log.baseIndex()).isPositive();
+  }
+
+  @Test
+  void anOfferThatNobodyPullsHoldsTheLogNoLonger() {
+    NodeRig rig = new NodeRig(3).start(2_000);
+    rig.lead();
+    commit(rig, 20);
+    for (int i = 0; i < 60; i++) {
+      tickAsLeader(rig); // Compacts; node 3 needs a snapshot, and it is staged and offered.
+    }
+    runAll(rig.snapshotWork);
+    long offeredIndex = rig.appliedIndex();
+    assertThat(rig.node().core().baseIndex()).isPositive();
+
+    commit(rig, 20);
+    for (int i = 0; i < 900; i++) {
+      tickAsLeader(rig);
+    }
+    assertThat(rig.log.baseIndex()).isLessThanOrEqualTo(offeredIndex);
+    for (int i = 0; i < 400; i++) {
+      tickAsLeader(rig);
+    }
+
+    assertThat(rig.log.baseIndex()).isGreaterThan(offeredIndex);
+  }
+
+  private static void tickAsLeader(NodeRig rig) {
+    rig.receive(2, new Message.HeartbeatReply(rig.node().core().currentTerm(), 0));
+    rig.node().tick();
+    runAll(rig.logWork);
+  }
+
+  private static void commit(NodeRig rig, int entryCount) {
+    for (int i = 0; i < entryCount; i++) {
+      rig.node().propose(new TestProposal());
+      runAll(rig.logWork);
+      rig.receive(2, new Message.AppendEntriesAccepted(1, rig.node().core().lastIndex()));
+    }
+    runAll(rig.applyWork);
+  }
+
+  // ---- Snapshots ----
+
+  @Test
+  void aDoubledPieceIsFollowedByOneQuestion() {
+    NodeRig rig = new NodeRig(3).start();
+    SnapshotId snapshot = new SnapshotId(new NodeId(2), 9, 1, 250, 0);
+    rig.receive(2, new Message.InstallSnapshot(1, snapshot));
+    runAll(rig.logWork);
+    runAll(rig.snapshotWork);
+    rig.sent.clear();
+
+    SnapshotChunk piece = new SnapshotChunk(0, snapshot, 0, new byte[100]);
+    for (int i = 0; i < 3; i++) {
+      rig.receive(2, piece);
+      runAll(rig.snapshotWork);
+    }
+
+    assertThat(rig.sent).containsExactly(new PullSnapshot(0, snapshot, 100));
+  }
+
+  @Test
+  void aSnapshotIsPulledInPiecesAndInstalled() {
+    NodeRig rig = new NodeRig(3).withLogTerms(1, 1).start();
+
+    install(rig, new SnapshotId(new NodeId(2), 9, 1, 250, 0), 1);
+
+    assertThat(rig.appliedIndex()).isEqualTo(9);
+    assertThat(rig.log.baseIndex()).isEqualTo(9);
+    assertThat(rig.sent).contains(new Message.AppendEntriesAccepted(1, 9));
+  }
+
+  private static void install(NodeRig rig, SnapshotId snapshot, long term) {
+    rig.receive(snapshot.node().number(), new Message.InstallSnapshot(term, snapshot));
+    runAll(rig.logWork);
+    runAll(rig.snapshotWork);
+    for (long offset = 0; offset < snapshot.byteCount(); offset += 100) {
+      int bytes = (int) Math.min(100, snapshot.byteCount() - offset);
+      rig.receive(
+          snapshot.node().number(), new SnapshotChunk(0, snapshot, offset, new byte[bytes]));
+      runAll(rig.snapshotWork);
+    }
+    runAll(rig.applyWork);
+    runAll(rig.logWork);
+  }
+}

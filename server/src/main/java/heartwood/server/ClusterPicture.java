@@ -1,0 +1,149 @@
+package heartwood.server;
+
+import heartwood.raft.log.LogStore;
+import heartwood.raft.message.Configuration;
+import heartwood.raft.message.Member;
+import heartwood.raft.message.NodeId;
+import heartwood.raft.node.NodeStatus;
+import heartwood.raft.node.RaftNode;
+import heartwood.server.command.ClusterMember;
+import heartwood.server.command.ClusterMember.Health;
+import heartwood.server.command.ClusterView;
+import heartwood.server.command.RaftStatus;
+import heartwood.server.command.Topology;
+import heartwood.server.dispatch.Leadership;
+import heartwood.server.dispatch.LeadershipView;
+import heartwood.storage.Store;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * The cluster as this node sees it, made from the same {@link Leadership} as redirects are, so that
+ * both always agree. Thread-safe.
+ */
+final class ClusterPicture implements ClusterView {
+  private final long clusterId;
+  private final NodeId self;
+  private final RaftNode node;
+  private final LogStore log;
+  private final Supplier<Store> store;
+  private final LeadershipView leadership;
+  private final long leaderWaitNanos;
+  private final AtomicLong elections = new AtomicLong();
+  private final AtomicLong leaderChanges = new AtomicLong();
+
+  ClusterPicture(
+      long clusterId,
+      NodeId self,
+      RaftNode node,
+      LogStore log,
+      Supplier<Store> store,
+      LeadershipView leadership,
+      long leaderWaitMillis) {
+    this.clusterId = clusterId;
+    this.self = self;
+    this.node = node;
+    this.log = log;
+    this.store = store;
+    this.leadership = leadership;
+    this.leaderWaitNanos = TimeUnit.MILLISECONDS.toNanos(leaderWaitMillis);
+  }
+
+  /** The 40 hex digits under which clients know a member: the same for ever. */
+  static String redisId(long clusterId, String what) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-1")
+              .digest((clusterId + " " + what).getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  void onElection() {
+    elections.incrementAndGet();
+  }
+
+  void onLeaderChange() {
+    leaderChanges.incrementAndGet();
+  }
+
+  @Override
+  public Topology topology() {
+    Leadership present = leadership.present();
+    NodeStatus status = node.status();
+    Configuration configuration = status.configuration();
+    List<ClusterMember> members = new ArrayList<>();
+    for (Member member : configuration.members()) {
+      members.add(
+          new ClusterMember(
+              redisId(clusterId, member.id().toString()),
+              member.host(),
+              "",
+              member.redirectPort(),
+              member.proxyPort(),
+              member.peerPort(),
+              Health.ONLINE,
+              appliedIndex(member.id(), status),
+              0,
+              0,
+              0));
+    }
+    Member leader = present.lastLeader();
+    boolean isServing =
+        present.isKnown() || System.nanoTime() - present.sinceNanos() < leaderWaitNanos;
+    return new Topology(
+        redisId(clusterId, self.toString()),
+        leader == null ? null : redisId(clusterId, leader.id().toString()),
+        isServing,
+        present.term(),
+        members);
+  }
+
+  private long appliedIndex(NodeId member, NodeStatus status) {
+    return member.equals(self)
+        ? store.get().applied().index()
+        : status.matchIndexes().getOrDefault(member, 0L);
+  }
+
+  @Override
+  public RaftStatus raft() {
+    NodeStatus status = node.status();
+    Store state = store.get();
+    return new RaftStatus(
+        status.role().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        status.term(),
+        status.baseIndex() + 1,
+        status.lastIndex(),
+        status.commitIndex(),
+        state.applied().index(),
+        log.lastIndex(),
+        state.durable().index(),
+        log.sizeBytes(),
+        status.lastIndex() - status.commitIndex(),
+        elections.get(),
+        leaderChanges.get());
+  }
+
+  @Override
+  public int followersHolding(long index) {
+    NodeStatus status = node.status();
+    long wanted = index == 0 ? status.commitIndex() : index;
+    int count = 0;
+    for (NodeId member : status.matchIndexes().keySet()) {
+      if (!member.equals(self) && status.matchIndexes().get(member) >= wanted) {
+        count++;
+      }
+    }
+    return count;
+  }
+}

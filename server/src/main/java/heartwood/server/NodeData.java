@@ -1,0 +1,213 @@
+package heartwood.server;
+
+import heartwood.raft.log.LogException;
+import heartwood.raft.log.NodeIdentity;
+import heartwood.raft.message.Configuration;
+import heartwood.raft.message.ConfigurationCodec;
+import heartwood.raft.message.Member;
+import heartwood.raft.message.NodeId;
+import heartwood.server.config.Directives;
+import heartwood.server.config.MemberAddress;
+import heartwood.server.config.ServerConfig;
+import heartwood.server.replication.KeyspaceSnapshot;
+import heartwood.server.replication.ReplicatedKeyspace;
+import heartwood.storage.Applied;
+import heartwood.storage.StorageException;
+import heartwood.storage.lmdb.LmdbLogStore;
+import heartwood.storage.lmdb.LmdbOptions;
+import heartwood.storage.version.VersionedStore;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * A node's directory: who it is, its log and its state.
+ *
+ * <pre>
+ *   dir/log/            LMDB: entries, votes, identity
+ *   dir/state/          LMDB: the state of one applied index, and the file that says which is current
+ * </pre>
+ *
+ * <p>A directory is made once, by an explicit bootstrap; what is there is opened, and refused when
+ * it is another node's.
+ */
+final class NodeData {
+  private final NodeIdentity identity;
+  private final LmdbLogStore log;
+  private final StateFiles files;
+  private final VersionedStore store;
+  private final Configuration configuration;
+
+  private NodeData(
+      NodeIdentity identity, LmdbLogStore log, StateFiles files, VersionedStore store) {
+    this.identity = identity;
+    this.log = log;
+    this.files = files;
+    this.store = store;
+    this.configuration = ConfigurationCodec.decode(store.applied().configuration());
+  }
+
+  static NodeData open(ServerConfig config) {
+    Path directory = Path.of(config.get(Directives.DIR)).toAbsolutePath().normalize();
+    try {
+      return Files.exists(directory.resolve("log"))
+          ? reopen(config, directory)
+          : create(config, directory);
+    } catch (LogException | StorageException e) {
+      throw new StartException("dir " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static NodeData create(ServerConfig config, Path directory) {
+    List<MemberAddress> members = config.get(Directives.CLUSTER_MEMBERS);
+    if (!members.isEmpty() && !config.get(Directives.CLUSTER_BOOTSTRAP)) {
+      throw new StartException(
+          "dir "
+              + directory
+              + " holds no data. If the cluster is new, start with cluster-bootstrap yes. If this"
+              + " node has lost its disk it must not come back under its old number: its votes are"
+              + " forgotten.");
+    }
+    SecureRandom random = new SecureRandom();
+    String name = config.get(Directives.CLUSTER_ID);
+    long clusterId = name.isEmpty() && members.isEmpty() ? random.nextLong() : clusterId(name);
+    NodeIdentity identity =
+        new NodeIdentity(
+            clusterId,
+            new NodeId(config.get(Directives.NODE_ID)),
+            random.nextLong() & Long.MAX_VALUE);
+    Configuration configuration = configuration(config, members);
+    StateFiles.create(
+        directory.resolve("state"),
+        new Applied(0, 0, 0, 0, 0, ConfigurationCodec.encode(configuration)),
+        stateOptions(config));
+    LmdbLogStore log = LmdbLogStore.create(directory.resolve("log"), identity, logOptions(config));
+    return open(config, directory, identity, log);
+  }
+
+  private static NodeData reopen(ServerConfig config, Path directory) {
+    LmdbLogStore log = LmdbLogStore.open(directory.resolve("log"), logOptions(config));
+    NodeIdentity identity = log.identity();
+    String name = config.get(Directives.CLUSTER_ID);
+    boolean isNamed = !name.isEmpty() || !config.get(Directives.CLUSTER_MEMBERS).isEmpty();
+    boolean isOurs =
+        identity.nodeId().number() == config.get(Directives.NODE_ID)
+            && (!isNamed || identity.clusterId() == clusterId(name));
+    if (!isOurs) {
+      log.close();
+      throw new StartException(
+          "dir "
+              + directory
+              + " belongs to node "
+              + identity.nodeId().number()
+              + (identity.clusterId() == clusterId(name) ? "" : " of another cluster")
+              + ", not to node "
+              + config.get(Directives.NODE_ID)
+              + " of this one.");
+    }
+    return open(config, directory, identity, log);
+  }
+
+  private static NodeData open(
+      ServerConfig config, Path directory, NodeIdentity identity, LmdbLogStore log) {
+    StateFiles files = null;
+    try {
+      files = StateFiles.open(directory.resolve("state"), stateOptions(config));
+      VersionedStore store =
+          files.openStore(config.get(Directives.OVERLAY_MAX_BYTES), log::lastIndex);
+      files.fitLog(log, store.applied());
+      return new NodeData(identity, log, files, store);
+    } catch (RuntimeException e) {
+      if (files != null) {
+        files.close();
+      }
+      log.close();
+      throw e;
+    }
+  }
+
+  /** The number of a cluster's name: what frames carry. */
+  private static long clusterId(String name) {
+    CRC32C crc = new CRC32C();
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    crc.update(bytes);
+    return (long) name.hashCode() << 32 | crc.getValue();
+  }
+
+  private static Configuration configuration(ServerConfig config, List<MemberAddress> addresses) {
+    if (addresses.isEmpty()) {
+      return Configuration.of(
+          List.of(
+              new Member(
+                  new NodeId(config.get(Directives.NODE_ID)),
+                  "127.0.0.1",
+                  config.get(Directives.PORT),
+                  config.get(Directives.PROXY_PORT),
+                  0,
+                  config.get(Directives.ADMIN_PORT))));
+    }
+    List<Member> members = new ArrayList<>();
+    for (MemberAddress address : addresses) {
+      members.add(
+          new Member(
+              new NodeId(address.id()),
+              address.host(),
+              address.redirectPort(),
+              address.proxyPort(),
+              address.peerPort(),
+              address.adminPort()));
+    }
+    return Configuration.of(members);
+  }
+
+  private static LmdbOptions logOptions(ServerConfig config) {
+    return LmdbOptions.forLog().withMapSizeBytes(config.get(Directives.LOG_MAP_SIZE));
+  }
+
+  private static LmdbOptions stateOptions(ServerConfig config) {
+    return LmdbOptions.forState().withMapSizeBytes(config.get(Directives.STATE_MAP_SIZE));
+  }
+
+  NodeIdentity identity() {
+    return identity;
+  }
+
+  LmdbLogStore log() {
+    return log;
+  }
+
+  VersionedStore store() {
+    return store;
+  }
+
+  Configuration configuration() {
+    return configuration;
+  }
+
+  Member self() {
+    Member self = configuration.member(identity.nodeId());
+    if (self == null) {
+      throw new StartException(identity.nodeId() + " is not a member of its own cluster");
+    }
+    return self;
+  }
+
+  KeyspaceSnapshot snapshots(ReplicatedKeyspace state) {
+    return new KeyspaceSnapshot();
+  }
+
+  /** Closes everything; the store may have been replaced since. */
+  void close(VersionedStore present) {
+    present.close();
+    files.close();
+    log.close();
+  }
+
+  void close() {
+    close(store);
+  }
+}

@@ -1,0 +1,67 @@
+package heartwood.server;
+
+import heartwood.server.net.Sockets;
+import io.netty.channel.EventLoopGroup;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The threads of a node, by what they do. Immutable; closed once.
+ *
+ * @param raft one loop: the core, peer connections, and the commands that peers forward
+ * @param clients loops for clients
+ * @param log blocks on the log's disk
+ * @param apply runs commands
+ * @param snapshot blocks on snapshot files
+ */
+record NodeThreads(
+    EventLoopGroup raft,
+    EventLoopGroup clients,
+    ExecutorService log,
+    ExecutorService apply,
+    ExecutorService snapshot)
+    implements AutoCloseable {
+  private static final int STOP_SECONDS = 10;
+
+  static NodeThreads start(String name, Sockets sockets, int clientLoops) {
+    return new NodeThreads(
+        sockets.group(name + "-raft", 1),
+        sockets.group(name + "-clients", clientLoops),
+        single(name + "-log"),
+        single(name + "-apply"),
+        single(name + "-snapshot"));
+  }
+
+  private static ExecutorService single(String name) {
+    return Executors.newSingleThreadExecutor(
+        task -> {
+          Thread thread = new Thread(task, name);
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  @Override
+  public void close() {
+    raft.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
+    clients.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
+    for (ExecutorService executor : new ExecutorService[] {log, apply, snapshot}) {
+      executor.shutdown();
+    }
+    for (ExecutorService executor : new ExecutorService[] {log, apply, snapshot}) {
+      awaitEnd(executor);
+    }
+  }
+
+  private static void awaitEnd(ExecutorService executor) {
+    try {
+      if (!executor.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+        executor.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      executor.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,394 @@
+package heartwood.server;
+
+import heartwood.raft.core.CoreOptions;
+import heartwood.raft.core.Role;
+import heartwood.raft.message.Configuration;
+import heartwood.raft.message.Member;
+import heartwood.raft.message.NodeId;
+import heartwood.raft.node.NodeExecutors;
+import heartwood.raft.node.NodeListener;
+import heartwood.raft.node.NodeOptions;
+import heartwood.raft.node.RaftNode;
+import heartwood.server.command.CommandMeter;
+import heartwood.server.command.CommandTable;
+import heartwood.server.command.DataCommands;
+import heartwood.server.command.NodeCommands;
+import heartwood.server.command.NodeIdentity;
+import heartwood.server.command.NodePorts;
+import heartwood.server.command.SlowLog;
+import heartwood.server.config.Directives;
+import heartwood.server.config.LiveConfig;
+import heartwood.server.config.NetworkRules;
+import heartwood.server.config.ServerConfig;
+import heartwood.server.dispatch.Leadership;
+import heartwood.server.dispatch.LeadershipView;
+import heartwood.server.dispatch.OperationEnds;
+import heartwood.server.dispatch.WritePath;
+import heartwood.server.net.NodeNetwork;
+import heartwood.server.net.Outboxes;
+import heartwood.server.net.Sockets;
+import heartwood.server.net.TrafficCounters;
+import heartwood.server.replication.ReplicatedKeyspace;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node of Heartwood, whole: data, threads, consensus, listeners. The composition root. Public
+ * methods may be called by any thread.
+ */
+public final class ServerNode implements AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(ServerNode.class);
+
+  /** One unit of Raft's time. */
+  private static final int TICK_MILLIS = 10;
+
+  private static final int SAMPLE_MILLIS = 1000;
+  private static final int HAND_OVER_MILLIS = 1000;
+  private static final String VERSION = "0.1.0";
+
+  private final LiveConfig config;
+  private final NodeData data;
+  private final NodeThreads threads;
+  private final Executor raftLoop;
+  private final LeadershipView leadership = new LeadershipView(System.nanoTime());
+  private final ReplicatedKeyspace state;
+  private final WritePath writePath;
+  private final RaftNode node;
+  private final ClusterPicture picture;
+  private final NodeCounters counters;
+  private final NodeNetwork network;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private @Nullable ScheduledFuture<?> ticker;
+  private @Nullable ScheduledFuture<?> sampler;
+  private volatile boolean hasFailed;
+  private boolean isClosed;
+
+  /**
+   * Opens data, threads and listeners; returns when the node listens.
+   *
+   * @param configFile what CONFIG REWRITE writes to, if anything
+   * @throws StartException when it must not or cannot start; then nothing was touched
+   */
+  public static ServerNode start(ServerConfig config, @Nullable Path configFile) {
+    return start(config, configFile, Clock.systemUTC());
+  }
+
+  /** The same with a clock of one's own, for tests of time. */
+  public static ServerNode start(ServerConfig config, @Nullable Path configFile, Clock clock) {
+    List<String> reasons = NetworkRules.reasonsNotToStart(config);
+    if (!reasons.isEmpty()) {
+      throw new StartException(String.join(" ", reasons));
+    }
+    PortCheck.requireFree(config);
+    NodeData data = NodeData.open(config);
+    ServerNode node = null;
+    try {
+      node = new ServerNode(new LiveConfig(config, configFile), clock, data);
+      node.open();
+      return node;
+    } catch (RuntimeException | Error e) {
+      if (node == null) {
+        data.close();
+      } else {
+        node.closeNow();
+      }
+      throw e;
+    }
+  }
+
+  private ServerNode(LiveConfig config, Clock clock, NodeData data) {
+    this.config = config;
+    this.data = data;
+    NodeId self = data.identity().nodeId();
+    Sockets sockets = Sockets.ofThisMachine();
+    threads = NodeThreads.start(self.toString(), sockets, clientLoops(config.current()));
+    raftLoop = threads.raft().next();
+    long leaderWaitMillis = config.get(Directives.LEADER_WAIT_MS);
+    long seed = System.nanoTime() ^ data.identity().incarnation();
+
+    CommandTable table = new CommandTable();
+    CommandMeter meter = new CommandMeter();
+    TrafficCounters traffic = new TrafficCounters();
+    Outboxes replies = new Outboxes();
+    state =
+        new ReplicatedKeyspace(
+            data.store(), table, replies, clock::millis, meter, this::timeIsWanted);
+    OperationEnds ends = new OperationEnds(state, replies, leadership);
+    writePath =
+        new WritePath(threads.apply(), clock::millis, () -> state.store().isFull(), ends, seed);
+    network =
+        new NodeNetwork(
+            data.identity(), data.log(), sockets, threads.raft(), threads.clients(), this.config);
+    node =
+        new RaftNode(
+            self,
+            nodeOptions(config.current()),
+            seed,
+            data.log(),
+            data.snapshots(state),
+            state,
+            data.configuration(),
+            network.transport(data.configuration(), this::onUnreachable),
+            new NodeExecutors(raftLoop, threads.log(), threads.apply(), threads.snapshot()),
+            new Listener());
+    writePath.attachTo(node);
+    picture =
+        new ClusterPicture(
+            data.identity().clusterId(),
+            self,
+            node,
+            data.log(),
+            state::store,
+            leadership,
+            leaderWaitMillis);
+    counters = new NodeCounters(traffic, state::store, state::sizes, meter);
+    network.prepare(
+        table,
+        meter,
+        leadership,
+        writePath,
+        threads.apply(),
+        ends,
+        clock,
+        traffic,
+        data.configuration(),
+        (from, message) -> node.receive(from, message));
+    DataCommands.register(table);
+    NodeCommands.register(
+        table,
+        new NodePorts(
+            new NodeIdentity(
+                ClusterPicture.redisId(data.identity().clusterId(), self.toString()),
+                ClusterPicture.redisId(data.identity().clusterId(), "shard"),
+                UUID.randomUUID().toString().replace("-", "") + "00000000",
+                VERSION,
+                clock.millis()),
+            picture,
+            counters,
+            network.clients(),
+            this.config,
+            new SlowLog(),
+            clock));
+  }
+
+  private static int clientLoops(ServerConfig config) {
+    int threads = config.get(Directives.IO_THREADS);
+    return threads > 0 ? threads : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+  }
+
+  private static NodeOptions nodeOptions(ServerConfig config) {
+    CoreOptions defaults = CoreOptions.DEFAULT;
+    NodeOptions node = NodeOptions.DEFAULT;
+    return new NodeOptions(
+        new CoreOptions(
+            config.get(Directives.ELECTION_TIMEOUT_MS) / TICK_MILLIS,
+            Math.max(1, config.get(Directives.HEARTBEAT_MS) / TICK_MILLIS),
+            defaults.maxAppendBytes(),
+            defaults.maxWindowBytes(),
+            defaults.maxUncommittedBytes()),
+        node.cacheBytes(),
+        config.get(Directives.LOG_MAX_BYTES),
+        node.unknownAfterTicks(),
+        node.snapshotChunkBytes());
+  }
+
+  private void open() {
+    onRaftLoop(node::start);
+    // What is known committed is applied before anybody can ask.
+    await(threads.apply(), state::countKeys);
+    Member self = data.self();
+    network.listen(self, config.current());
+    ticker =
+        threads
+            .raft()
+            .scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    sampler =
+        threads
+            .clients()
+            .scheduleAtFixedRate(this::sample, SAMPLE_MILLIS, SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
+    logger.info(
+        "{} listens on {} redirect={} proxy={} peer={} applied={}",
+        self.id(),
+        self.host(),
+        port(),
+        proxyPort(),
+        peerPort(),
+        state.appliedIndex());
+  }
+
+  private void tick() {
+    node.tick();
+    writePath.maybePropose();
+    network.tick();
+  }
+
+  private void sample() {
+    counters.sample();
+    threads.apply().execute(state::countKeys);
+  }
+
+  private void timeIsWanted() {
+    raftLoop.execute(writePath::proposeTime);
+  }
+
+  private void onUnreachable(NodeId peer) {
+    node.unreachable(peer);
+  }
+
+  public int port() {
+    return network.redirectPort();
+  }
+
+  public int proxyPort() {
+    return network.proxyPort();
+  }
+
+  public int peerPort() {
+    return network.peerPort();
+  }
+
+  public boolean isLeader() {
+    return leadership.present().isSelf();
+  }
+
+  /** Whether the node has stopped by itself, because it could not go on. */
+  public boolean hasFailed() {
+    return hasFailed;
+  }
+
+  /** Returns when the node has stopped, by {@link #close} or by a failure. */
+  public void awaitEnd() throws InterruptedException {
+    ended.await();
+  }
+
+  /** Hands leadership over, answers what is open, and stops. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (isClosed) {
+        return;
+      }
+      isClosed = true;
+    }
+    if (!hasFailed) {
+      handOver();
+    }
+    closeNow();
+  }
+
+  private void handOver() {
+    if (!isLeader() || data.configuration().members().size() == 1) {
+      return;
+    }
+    raftLoop.execute(node::transferLeadership);
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HAND_OVER_MILLIS);
+    synchronized (leadership) {
+      while (isLeader() && System.nanoTime() < deadline) {
+        try {
+          TimeUnit.NANOSECONDS.timedWait(leadership, Math.max(1, deadline - System.nanoTime()));
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
+  }
+
+  private void closeNow() {
+    for (ScheduledFuture<?> task : new ScheduledFuture<?>[] {ticker, sampler}) {
+      if (task != null) {
+        task.cancel(false);
+      }
+    }
+    network.close();
+    threads.close();
+    if (!hasFailed) {
+      try {
+        state.store().checkpoint(); // The next start has nothing to replay.
+      } catch (RuntimeException e) {
+        logger.warn("no checkpoint at the end; the log will be replayed", e);
+      }
+    }
+    data.close(state.store());
+    logger.info("{} has stopped", data.identity().nodeId());
+    ended.countDown();
+  }
+
+  private void onRaftLoop(Runnable task) {
+    await(threads.raft(), task);
+  }
+
+  private static void await(ExecutorService executor, Runnable task) {
+    try {
+      executor.submit(task).get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Called on the raft loop. */
+  private final class Listener implements NodeListener {
+    @Override
+    public void onRoleChanged(Role role, long term, @Nullable NodeId leaderId) {
+      Leadership former = leadership.present();
+      Configuration configuration = data.configuration();
+      Member leader = leaderId == null ? null : configuration.member(leaderId);
+      if (role == Role.CANDIDATE) {
+        picture.onElection();
+      }
+      if (leader != null && !leader.equals(former.lastLeader())) {
+        picture.onLeaderChange();
+      }
+      boolean hadLeader = former.isKnown();
+      boolean hasLeader = leader != null;
+      leadership.set(
+          new Leadership(
+              role == Role.LEADER,
+              term,
+              leader,
+              hasLeader ? leader : former.lastLeader(),
+              hadLeader == hasLeader ? former.sinceNanos() : System.nanoTime()));
+      if (role == Role.LEADER && !former.isSelf()) {
+        writePath.proposeTime(); // The first thing that a leader says is what time it is.
+      }
+      if (former.isSelf() && role != Role.LEADER) {
+        network.cutRedirectClients();
+      }
+      synchronized (leadership) {
+        leadership.notifyAll();
+      }
+    }
+
+    @Override
+    public void onLeaderReady(long term) {}
+
+    @Override
+    public void onProposalSlot() {
+      writePath.maybePropose();
+    }
+
+    @Override
+    public void onFailure(Throwable failure) {
+      hasFailed = true;
+      leadership.set(
+          new Leadership(false, 0, null, leadership.present().lastLeader(), System.nanoTime()));
+      Thread stopper = new Thread(ServerNode.this::close, "stopper");
+      stopper.setDaemon(true);
+      stopper.start();
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package heartwood.server.dispatch;
+
+import heartwood.server.replication.CommandBatch;
+import java.util.List;
+
+/** What can become of batches, other than by being applied. Called on the apply thread. */
+public interface BatchEnds {
+  /** The moment is linearizable: run the reads. */
+  void execute(CommandBatch batch);
+
+  /** Run the reads on whatever this node has. */
+  void executeStale(CommandBatch batch);
+
+  /** None of the operations took place, nor ever will. */
+  void notExecuted(List<CommandBatch> batches);
+
+  /** The writes may or may not take place; the reads did not. */
+  void unknown(List<CommandBatch> batches);
+
+  /** An entry came to nothing: reads that wait for time to move on cannot be served. */
+  void timeStandsStill();
+}

@@ -1,0 +1,95 @@
+package heartwood.server.dispatch;
+
+import heartwood.server.command.CommandSpec;
+import heartwood.server.command.Connection;
+import heartwood.server.replication.Client;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's place in the order of things: which of its commands are unanswered, and by which way
+ * they went. Confined to the client's event loop.
+ *
+ * <p>Commands of one client execute and answer in the order sent. All that are unanswered at a time
+ * go one way, a {@link Lane}, and every lane keeps order; a command that must go another way waits
+ * until the lane is empty.
+ */
+public abstract class DispatchedClient implements Client {
+  /** The way that a client's unanswered commands went. */
+  enum Lane {
+    /** Nothing is unanswered. */
+    NONE,
+    /** Through the log of this leader: writes, and what was sent behind them. */
+    LOG,
+    /** Reads that wait for this leader to be confirmed. */
+    READ,
+    /** Reads of this follower's own state, after READONLY. */
+    STALE,
+    /** To the leader, over a peer link. */
+    FORWARD
+  }
+
+  private Lane lane = Lane.NONE;
+  private int unansweredCount;
+
+  /** Unique on its node. */
+  public abstract long id();
+
+  /** The loop on which everything about this client happens. */
+  public abstract Executor loop();
+
+  /** The client as connection commands see it. */
+  public abstract Connection connection();
+
+  public abstract boolean isAuthenticated();
+
+  /** Why the client may not run a command with so many arguments, as an error; null if it may. */
+  public abstract @Nullable String refusal(CommandSpec spec, int argumentCount);
+
+  /** A command begins; called again when one that was held is dispatched again. */
+  public void beginCommand() {}
+
+  /** What the client is about to do. */
+  public void onCommand(CommandSpec spec) {}
+
+  /** Whether READONLY was sent: this node may answer from what it has. */
+  public abstract boolean isReadOnly();
+
+  /** Whether the client knows nothing of redirects: it came by the proxy port. */
+  public abstract boolean isProxied();
+
+  /** Whether another node's proxy speaks for the client: then nothing is forwarded again. */
+  public abstract boolean isForwarded();
+
+  /** Sends bytes to the client, behind all that was sent before; they leave with the next flush. */
+  public abstract void write(byte[] bytes, int offset, int length);
+
+  /** Commands that were held may be dispatched again. */
+  public abstract void resume();
+
+  /** What is about to be delivered answers so many commands. */
+  public final void onAnswered(int count) {
+    unansweredCount -= count;
+    if (unansweredCount == 0) {
+      lane = Lane.NONE;
+    }
+  }
+
+  final Lane lane() {
+    return lane;
+  }
+
+  public final int unansweredCount() {
+    return unansweredCount;
+  }
+
+  final void enter(Lane newLane) {
+    lane = newLane;
+    unansweredCount++;
+  }
+
+  /** Whether a command may go this way now. */
+  final boolean canEnter(Lane wanted) {
+    return lane == Lane.NONE || lane == wanted;
+  }
+}

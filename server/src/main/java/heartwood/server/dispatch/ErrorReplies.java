@@ -1,0 +1,22 @@
+package heartwood.server.dispatch;
+
+import heartwood.raft.message.Member;
+
+/** What a client is told when its command did not go its way; the first word is the contract. */
+public final class ErrorReplies {
+  static final String NO_LEADER = "CLUSTERDOWN No leader elected yet, the command was not executed";
+  public static final String NOT_EXECUTED =
+      "CLUSTERDOWN The leader changed, the command was not executed";
+  public static final String UNCERTAIN =
+      "UNCERTAIN The leader was lost before it could tell: the write may or may not take effect";
+  static final String NO_AUTH = "NOAUTH Authentication required.";
+  static final String CROSS_SLOT = "CROSSSLOT Keys in request don't hash to the same slot";
+  static final String INTERNAL = "ERR internal error";
+  static final String TOO_LARGE = "ERR the command is too large for one log entry";
+
+  private ErrorReplies() {}
+
+  static String moved(int slot, Member leader) {
+    return "MOVED " + slot + " " + leader.host() + ":" + leader.redirectPort();
+  }
+}

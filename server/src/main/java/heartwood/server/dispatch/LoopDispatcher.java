@@ -1,0 +1,357 @@
+package heartwood.server.dispatch;
+
+import heartwood.raft.message.Member;
+import heartwood.resp.ReplySink;
+import heartwood.resp.Request;
+import heartwood.server.command.Arguments;
+import heartwood.server.command.CommandMeter;
+import heartwood.server.command.CommandSpec;
+import heartwood.server.command.CommandSpec.Kind;
+import heartwood.server.command.CommandTable;
+import heartwood.server.command.KeyPositions;
+import heartwood.server.dispatch.DispatchedClient.Lane;
+import heartwood.server.keyspace.Slots;
+import heartwood.server.replication.CommandBatch;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides, for each command of an event loop's clients, which way it goes. Confined to the loop.
+ *
+ * <p>What the loop reads in one turn is gathered into one batch of writes and one of reads, and
+ * handed on at the end of the turn: a hundred clients cost one hand-over. Commands about the
+ * connection are run at once, so that they take effect for what follows; their replies wait for
+ * their turn behind what is unanswered.
+ */
+public final class LoopDispatcher {
+  private static final Logger logger = LoggerFactory.getLogger(LoopDispatcher.class);
+
+  /** A client that has so much unanswered is not read from until some of it is answered. */
+  private static final int MAX_UNANSWERED = 10_000;
+
+  private static final int MAX_COMMAND_BYTES = Integer.MAX_VALUE - (1 << 20);
+
+  /** What became of a command. */
+  public enum Outcome {
+    /** It is on its way, or answered. */
+    TAKEN,
+    /** Not taken: dispatch it again when the client is resumed. */
+    HELD
+  }
+
+  private final Executor loop;
+  private final Executor raftLoop;
+  private final Executor apply;
+  private final CommandTable table;
+  private final CommandMeter meter;
+  private final LeadershipView leadership;
+  private final WritePath writePath;
+  private final BatchEnds ends;
+  private final Forwarding forwarding;
+  private final ReplyScratch scratch;
+  private final BooleanSupplier allowsCrossSlot;
+  private final long leaderWaitNanos;
+
+  private final KeyPositions keys = new KeyPositions();
+  private final Arguments arguments = new Arguments();
+  private byte[] argumentBytes = new byte[512];
+
+  private CommandBatch log = new CommandBatch();
+  private CommandBatch reads = new CommandBatch();
+  private CommandBatch staleReads = new CommandBatch();
+  private boolean isHandOverDue;
+
+  /** Clients whose next command waits for a leader. */
+  private final ArrayDeque<DispatchedClient> parked = new ArrayDeque<>();
+
+  public LoopDispatcher(
+      Executor loop,
+      Executor raftLoop,
+      Executor apply,
+      CommandTable table,
+      CommandMeter meter,
+      LeadershipView leadership,
+      WritePath writePath,
+      BatchEnds ends,
+      Forwarding forwarding,
+      ReplyScratch scratch,
+      BooleanSupplier allowsCrossSlot,
+      long leaderWaitMillis) {
+    this.loop = loop;
+    this.raftLoop = raftLoop;
+    this.apply = apply;
+    this.table = table;
+    this.meter = meter;
+    this.leadership = leadership;
+    this.writePath = writePath;
+    this.ends = ends;
+    this.forwarding = forwarding;
+    this.scratch = scratch;
+    this.allowsCrossSlot = allowsCrossSlot;
+    this.leaderWaitNanos = TimeUnit.MILLISECONDS.toNanos(leaderWaitMillis);
+    leadership.onChange(() -> loop.execute(this::resumeParked));
+  }
+
+  /** Takes one decoded command of a client, or asks for it again later. */
+  public Outcome dispatch(DispatchedClient client, Request request) {
+    if (client.unansweredCount() >= MAX_UNANSWERED) {
+      return Outcome.HELD;
+    }
+    client.beginCommand();
+    CommandSpec spec = table.lookup(request);
+    if (spec == null) {
+      return fail(client, client.isAuthenticated() ? table.unknown(request) : ErrorReplies.NO_AUTH);
+    }
+    String refusal = client.refusal(spec, request.count());
+    if (refusal != null) {
+      meter.rejected(spec);
+      return fail(client, refusal);
+    }
+    client.onCommand(spec);
+    if (spec.kind() == Kind.CONNECTION) {
+      return runHere(client, spec, request);
+    }
+    if (CommandBatch.commandBytes(request) > MAX_COMMAND_BYTES) {
+      return fail(client, ErrorReplies.TOO_LARGE);
+    }
+    return route(client, spec, request);
+  }
+
+  /** Answers an error that no command made, at its turn. */
+  public void refuse(DispatchedClient client, String message) {
+    scratch.begin(client.version()).error(message);
+    answer(client);
+  }
+
+  private Outcome route(DispatchedClient client, CommandSpec spec, Request request) {
+    int slot = client.isProxied() || spec.onlyKey() >= 0 ? NO_SLOT : commonSlot(spec, request);
+    if (slot == CROSS_SLOT) {
+      return fail(client, ErrorReplies.CROSS_SLOT);
+    }
+    Leadership present = leadership.present();
+    if (present.isSelf()) {
+      return spec.kind() == Kind.WRITE ? write(client, spec, request) : read(client, spec, request);
+    }
+    if (client.isForwarded()) {
+      return fail(client, ErrorReplies.NOT_EXECUTED);
+    }
+    if (client.isReadOnly() && spec.kind() == Kind.READ) {
+      return enter(client, Lane.STALE) ? stale(client, spec, request) : Outcome.HELD;
+    }
+    Member leader = present.leader();
+    if (leader == null) {
+      return parkOrFail(client, present);
+    }
+    if (!client.isProxied() && spec.hasKeys()) {
+      int movedSlot = slot >= 0 ? slot : firstSlot(spec, request);
+      if (movedSlot >= 0) {
+        return fail(client, ErrorReplies.moved(movedSlot, leader));
+      }
+    }
+    if (!enter(client, Lane.FORWARD)) {
+      return Outcome.HELD;
+    }
+    forwarding.forward(client, spec, request);
+    return Outcome.TAKEN;
+  }
+
+  private Outcome write(DispatchedClient client, CommandSpec spec, Request request) {
+    if (!enter(client, Lane.LOG)) {
+      return Outcome.HELD;
+    }
+    log.addWrite(client, spec, request);
+    handOverSoon();
+    return Outcome.TAKEN;
+  }
+
+  /** Behind unanswered writes a read goes with them; else it needs no log. */
+  private Outcome read(DispatchedClient client, CommandSpec spec, Request request) {
+    if (client.lane() == Lane.LOG) {
+      client.enter(Lane.LOG);
+      log.addRead(client, spec, request);
+    } else if (enter(client, Lane.READ)) {
+      reads.addRead(client, spec, request);
+    } else {
+      return Outcome.HELD;
+    }
+    handOverSoon();
+    return Outcome.TAKEN;
+  }
+
+  private Outcome stale(DispatchedClient client, CommandSpec spec, Request request) {
+    staleReads.addRead(client, spec, request);
+    handOverSoon();
+    return Outcome.TAKEN;
+  }
+
+  private static boolean enter(DispatchedClient client, Lane lane) {
+    if (!client.canEnter(lane)) {
+      return false;
+    }
+    client.enter(lane);
+    return true;
+  }
+
+  // ---- Slots ----
+
+  private static final int NO_SLOT = -1;
+  private static final int CROSS_SLOT = -2;
+
+  /** The slot of all keys, {@link #CROSS_SLOT} when they differ and must not, else none. */
+  private int commonSlot(CommandSpec spec, Request request) {
+    if (!spec.hasKeys() || !spec.findKeys(request, keys) || keys.count() == 0) {
+      return NO_SLOT;
+    }
+    int slot = slotOf(request, keys.position(0));
+    if (!allowsCrossSlot.getAsBoolean()) {
+      for (int i = 1; i < keys.count(); i++) {
+        if (slotOf(request, keys.position(i)) != slot) {
+          return CROSS_SLOT;
+        }
+      }
+    }
+    return slot;
+  }
+
+  private int firstSlot(CommandSpec spec, Request request) {
+    return spec.findKeys(request, keys) && keys.count() > 0
+        ? slotOf(request, keys.position(0))
+        : NO_SLOT;
+  }
+
+  private int slotOf(Request request, int argument) {
+    int length = request.length(argument);
+    byte[] key = scratchBytes(length);
+    request.copyTo(argument, key, 0);
+    return Slots.slotOf(key, 0, length);
+  }
+
+  private byte[] scratchBytes(long length) {
+    if (argumentBytes.length < length) {
+      argumentBytes = new byte[(int) Math.min(Integer.MAX_VALUE - 16, length * 2)];
+    }
+    return argumentBytes;
+  }
+
+  // ---- Commands that are answered here ----
+
+  private Outcome runHere(DispatchedClient client, CommandSpec spec, Request request) {
+    if (client.lane() == Lane.FORWARD) {
+      return Outcome.HELD; // The leader's replies come first, and only it can tell them apart.
+    }
+    byte[] encoded = scratchBytes(Arguments.maxEncodedBytes(request));
+    Arguments.encode(request, encoded, 0);
+    arguments.decode(encoded, 0);
+    long begin = System.nanoTime();
+    ReplySink reply = scratch.begin(client.version());
+    try {
+      spec.run(arguments, client.connection(), reply);
+    } catch (RuntimeException e) {
+      logger.error("command failed: {}", spec, e);
+      reply = scratch.begin(client.version());
+      reply.error(ErrorReplies.INTERNAL);
+    }
+    meter.ran(spec, System.nanoTime() - begin);
+    if (!client.isSilent()) {
+      answer(client);
+    }
+    if (argumentBytes.length > 1 << 20) {
+      argumentBytes = new byte[512];
+    }
+    return Outcome.TAKEN;
+  }
+
+  private Outcome fail(DispatchedClient client, String message) {
+    if (client.lane() == Lane.FORWARD) {
+      return Outcome.HELD;
+    }
+    meter.error(message);
+    if (!client.isSilent()) {
+      scratch.begin(client.version()).error(message);
+      answer(client);
+    }
+    return Outcome.TAKEN;
+  }
+
+  private void answer(DispatchedClient client) {
+    Lane lane = client.lane();
+    if (lane == Lane.NONE) {
+      client.write(scratch.bytes(), 0, scratch.length());
+      return;
+    }
+    client.enter(lane);
+    CommandBatch batch = lane == Lane.LOG ? log : lane == Lane.READ ? reads : staleReads;
+    batch.addAnswer(client, scratch.bytes(), scratch.length());
+    handOverSoon();
+  }
+
+  // ---- Waiting for a leader ----
+
+  private Outcome parkOrFail(DispatchedClient client, Leadership present) {
+    if (System.nanoTime() - present.sinceNanos() >= leaderWaitNanos) {
+      return fail(client, ErrorReplies.NO_LEADER);
+    }
+    parked.addLast(client);
+    return Outcome.HELD;
+  }
+
+  /** To be called now and then: those who waited long enough hear that there is no leader. */
+  public void onTick() {
+    Leadership present = leadership.present();
+    if (!parked.isEmpty()
+        && !present.isKnown()
+        && System.nanoTime() - present.sinceNanos() >= leaderWaitNanos) {
+      resumeParked();
+    }
+  }
+
+  private void resumeParked() {
+    List<DispatchedClient> resumed = new ArrayList<>(parked);
+    parked.clear();
+    resumed.forEach(DispatchedClient::resume);
+  }
+
+  // ---- Handing on ----
+
+  private void handOverSoon() {
+    if (!isHandOverDue) {
+      isHandOverDue = true;
+      loop.execute(this::handOver); // Runs when this turn's sockets have been read.
+    }
+  }
+
+  private void handOver() {
+    isHandOverDue = false;
+    CommandBatch nextLog = log;
+    CommandBatch nextReads = reads;
+    if (staleReads.count() > 0) {
+      CommandBatch batch = staleReads;
+      staleReads = new CommandBatch();
+      apply.execute(() -> ends.executeStale(batch));
+    }
+    if (nextLog.count() == 0 && nextReads.count() == 0) {
+      return;
+    }
+    if (nextLog.count() > 0) {
+      log = new CommandBatch();
+    }
+    if (nextReads.count() > 0) {
+      reads = new CommandBatch();
+    }
+    raftLoop.execute(
+        () -> {
+          if (nextLog.count() > 0) {
+            writePath.submit(nextLog);
+          }
+          if (nextReads.count() > 0) {
+            writePath.read(nextReads);
+          }
+        });
+  }
+}

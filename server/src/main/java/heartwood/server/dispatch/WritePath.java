@@ -1,0 +1,147 @@
+package heartwood.server.dispatch;
+
+import heartwood.raft.core.SplitMix64;
+import heartwood.raft.node.RaftNode;
+import heartwood.raft.node.ReadRequest;
+import heartwood.server.replication.CommandBatch;
+import heartwood.server.replication.EntryProposal;
+import heartwood.server.replication.EntryProposal.Fate;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Turns batches into entries, and keeps the order of what comes of them. Confined to the raft loop.
+ *
+ * <p>There is no timer: what has arrived when the log is ready for the next entry is that entry. A
+ * batch without writes, sent behind writes that are unanswered, rides with the last entry that is
+ * still open; when there is none, everything before it is committed, and a read round will do.
+ *
+ * <p>Failures keep the order too: that an entry came to nothing is told only when everything
+ * proposed before it is committed or has failed.
+ */
+public final class WritePath {
+  /** An entry takes no more batches beyond this. */
+  private static final int MAX_ENTRY_BYTES = 256 * 1024;
+
+  private final Executor apply;
+  private final LongSupplier clockMillis;
+  private final BooleanSupplier isStateFull;
+  private final BatchEnds ends;
+  private final SplitMix64 seeds;
+
+  private final ArrayDeque<CommandBatch> open = new ArrayDeque<>();
+
+  /** Proposed and not finished, in order. */
+  private final ArrayDeque<EntryProposal> proposed = new ArrayDeque<>();
+
+  private boolean isProposing;
+  private RaftNode node;
+
+  /**
+   * @param isStateFull whether applying more would outgrow memory: then proposals wait
+   */
+  @SuppressWarnings("NullAway") // The node is handed in before anything else happens.
+  public WritePath(
+      Executor apply,
+      LongSupplier clockMillis,
+      BooleanSupplier isStateFull,
+      BatchEnds ends,
+      long seed) {
+    this.apply = apply;
+    this.clockMillis = clockMillis;
+    this.isStateFull = isStateFull;
+    this.ends = ends;
+    this.seeds = new SplitMix64(seed);
+    this.node = null;
+  }
+
+  /** Node and write path need each other: the node comes second. */
+  public void attachTo(RaftNode raftNode) {
+    node = raftNode;
+  }
+
+  /** Takes what an event loop has gathered: writes, and what must stay behind them. */
+  public void submit(CommandBatch batch) {
+    if (batch.writeCount() > 0 || !open.isEmpty()) {
+      open.addLast(batch);
+      maybePropose();
+      return;
+    }
+    EntryProposal last = proposed.peekLast();
+    if (last != null) {
+      last.attach(batch); // Should the entry have failed untold, these fail with it.
+    } else {
+      read(batch);
+    }
+  }
+
+  /** Takes reads that nothing unanswered precedes. */
+  public void read(CommandBatch batch) {
+    node.readIndex(
+        new ReadRequest() {
+          @Override
+          public void ready() {
+            ends.execute(batch);
+          }
+
+          @Override
+          public void failed() {
+            apply.execute(() -> ends.notExecuted(List.of(batch)));
+          }
+        });
+  }
+
+  /** Moves time on with an entry that has no commands. */
+  public void proposeTime() {
+    propose(List.of());
+  }
+
+  /** Proposes what is open, if the log would begin with it soon and the state has room. */
+  public void maybePropose() {
+    if (isProposing) {
+      return; // A proposal that is rejected at once brings us here again.
+    }
+    isProposing = true;
+    while (!open.isEmpty() && node.hasProposalSlot() && !isStateFull.getAsBoolean()) {
+      List<CommandBatch> batches = new ArrayList<>();
+      long bytes = 0;
+      while (!open.isEmpty()
+          && (batches.isEmpty() || bytes + open.getFirst().bytes() <= MAX_ENTRY_BYTES)) {
+        bytes += open.getFirst().bytes();
+        batches.add(open.removeFirst());
+      }
+      propose(batches);
+    }
+    isProposing = false;
+  }
+
+  private void propose(List<CommandBatch> batches) {
+    EntryProposal proposal =
+        new EntryProposal(batches, clockMillis.getAsLong(), seeds.nextLong(), this::onFate);
+    proposed.addLast(proposal);
+    node.propose(proposal);
+  }
+
+  private void onFate() {
+    while (!proposed.isEmpty() && proposed.getFirst().fate() != Fate.OPEN) {
+      EntryProposal done = proposed.removeFirst();
+      if (done.fate() == Fate.COMMITTED) {
+        continue;
+      }
+      boolean isUnknown = done.fate() == Fate.UNKNOWN;
+      apply.execute(
+          () -> {
+            if (isUnknown) {
+              ends.unknown(done.batches());
+            } else {
+              ends.notExecuted(done.batches());
+            }
+            ends.timeStandsStill();
+          });
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * The way of a command from its client to where it is executed, and of its reply back.
+ *
+ * <pre>
+ *   event loop              raft loop                  apply thread           event loop
+ *   LoopDispatcher ──batch─► WritePath ──entry─► log ──► ReplicatedKeyspace ──► replies
+ *        │  └───────batch─► ReadPath ──round─────────────────┘
+ *        └── at once: connection commands, redirects, errors
+ * </pre>
+ *
+ * <p>Knows Raft and commands, not Netty. Begin with {@link
+ * heartwood.server.dispatch.LoopDispatcher}, which decides, and {@link
+ * heartwood.server.dispatch.DispatchedClient}, which keeps order.
+ */
+@NullMarked
+package heartwood.server.dispatch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,268 @@
+package heartwood.server.net;
+
+import heartwood.resp.RespVersion;
+import heartwood.server.command.ClientState;
+import heartwood.server.command.CommandSpec;
+import heartwood.server.command.Connection;
+import heartwood.server.command.Personality;
+import heartwood.server.config.OutputLimits;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client on a socket of this node. Confined to its event loop, but for what {@link Connection}
+ * offers to any thread.
+ */
+final class SocketClient extends NettyClient implements Connection {
+  private final long id;
+  private final Channel channel;
+  private final LoopContext context;
+  private final Personality personality;
+  private final ClientState state;
+  private final String address;
+  private final String localAddress;
+  private final long createdMillis;
+  private final ClientHandler handler;
+  private final TrafficCounters statistics;
+  private volatile long lastRequestMillis;
+  private volatile @Nullable CommandSpec lastCommand;
+  private volatile long queryBytes;
+  private boolean isFlushListed;
+  private boolean isClosing;
+
+  SocketClient(
+      long id,
+      Channel channel,
+      LoopContext context,
+      Personality personality,
+      boolean isAuthenticated,
+      long nowMillis,
+      ClientHandler handler,
+      TrafficCounters statistics) {
+    this.id = id;
+    this.channel = channel;
+    this.context = context;
+    this.personality = personality;
+    this.state = new ClientState(isAuthenticated);
+    this.address = text(channel.remoteAddress());
+    this.localAddress = text(channel.localAddress());
+    this.createdMillis = nowMillis;
+    this.lastRequestMillis = nowMillis;
+    this.handler = handler;
+    this.statistics = statistics;
+  }
+
+  private static String text(@Nullable Object address) {
+    return address instanceof InetSocketAddress socket
+        ? socket.getAddress().getHostAddress() + ":" + socket.getPort()
+        : "?:0";
+  }
+
+  // ---- As its dispatcher sees it ----
+
+  @Override
+  LoopContext context() {
+    return context;
+  }
+
+  @Override
+  public Executor loop() {
+    return context.loop();
+  }
+
+  @Override
+  public Connection connection() {
+    return this;
+  }
+
+  @Override
+  public boolean isAuthenticated() {
+    return state.isAuthenticated();
+  }
+
+  @Override
+  public int database() {
+    return state.database();
+  }
+
+  @Override
+  public RespVersion version() {
+    return state.version();
+  }
+
+  @Override
+  public boolean isSilent() {
+    return !state.wantsReply();
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return state.isReadonly();
+  }
+
+  @Override
+  public boolean isProxied() {
+    return personality == Personality.PROXY;
+  }
+
+  @Override
+  public boolean isForwarded() {
+    return false;
+  }
+
+  @Override
+  public void resume() {
+    handler.resume();
+  }
+
+  @Override
+  void onDelivered() {
+    handler.onDelivered();
+    maybeClose();
+  }
+
+  @Override
+  void send(byte[] bytes, int offset, int length, int count) {
+    statistics.onWritten(length, count);
+    if (length > 0) {
+      channel.write(
+          channel.alloc().directBuffer(length).writeBytes(bytes, offset, length),
+          channel.voidPromise());
+    }
+    if (!isFlushListed) {
+      isFlushListed = true;
+      context.flushLater(this);
+    }
+  }
+
+  @Override
+  void flush() {
+    isFlushListed = false;
+    channel.flush();
+  }
+
+  /** Closes once everything asked for is answered; nothing more is read. */
+  @Override
+  public void closeAfterReply() {
+    isClosing = true;
+    context.loop().execute(this::maybeClose);
+  }
+
+  boolean isClosing() {
+    return isClosing;
+  }
+
+  private void maybeClose() {
+    if (isClosing && unansweredCount() == 0) {
+      channel
+          .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+          .addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  void onRequest(long nowMillis, int unreadBytes) {
+    lastRequestMillis = nowMillis;
+    queryBytes = unreadBytes;
+  }
+
+  @Override
+  public @Nullable String refusal(CommandSpec spec, int argumentCount) {
+    return spec.refusal(argumentCount, this);
+  }
+
+  @Override
+  public void beginCommand() {
+    state.beginCommand();
+  }
+
+  @Override
+  public void onCommand(CommandSpec spec) {
+    lastCommand = spec;
+  }
+
+  // ---- As commands see it ----
+
+  @Override
+  public long id() {
+    return id;
+  }
+
+  @Override
+  public String address() {
+    return address;
+  }
+
+  @Override
+  public String localAddress() {
+    return localAddress;
+  }
+
+  @Override
+  public Personality personality() {
+    return personality;
+  }
+
+  @Override
+  public boolean isTls() {
+    return false;
+  }
+
+  @Override
+  public long createdMillis() {
+    return createdMillis;
+  }
+
+  @Override
+  public long lastRequestMillis() {
+    return lastRequestMillis;
+  }
+
+  @Override
+  public @Nullable CommandSpec lastCommand() {
+    return lastCommand;
+  }
+
+  @Override
+  public long queryBytes() {
+    return queryBytes;
+  }
+
+  @Override
+  public long replyBytes() {
+    return channel.unsafe().outboundBuffer() == null
+        ? 0
+        : channel.unsafe().outboundBuffer().totalPendingWriteBytes();
+  }
+
+  @Override
+  public OutputLimits.ClientClass clientClass() {
+    return OutputLimits.ClientClass.NORMAL;
+  }
+
+  @Override
+  public ClientState state() {
+    return state;
+  }
+
+  /** 0: whatever was answered is held by a majority, and WAIT counts followers by that. */
+  @Override
+  public long lastWriteIndex() {
+    return 0;
+  }
+
+  @Override
+  public void leaveModes() {}
+
+  @Override
+  public boolean tryUnblock(boolean withError) {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    channel.close();
+  }
+}

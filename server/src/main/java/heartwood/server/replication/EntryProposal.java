@@ -1,0 +1,83 @@
+package heartwood.server.replication;
+
+import heartwood.raft.node.Proposal;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Several batches as one entry, and the reads that ride with it. Made on the raft loop, handed to
+ * the apply thread when it is committed; {@link #attach} is over by then.
+ */
+public final class EntryProposal implements Proposal {
+  /** How an entry ends, for those who wait for it. */
+  public enum Fate {
+    OPEN,
+    COMMITTED,
+    NOT_EXECUTED,
+    UNKNOWN
+  }
+
+  private final byte[] payload;
+  private final List<CommandBatch> batches;
+  private final Runnable onFate;
+  private Fate fate = Fate.OPEN;
+
+  /**
+   * @param onFate called on the raft loop when the fate is known
+   */
+  public EntryProposal(List<CommandBatch> batches, long stampMillis, long seed, Runnable onFate) {
+    this.batches = new ArrayList<>(batches);
+    this.onFate = onFate;
+    long bytes = EntryFormat.HEADER_BYTES;
+    int count = 0;
+    for (CommandBatch batch : batches) {
+      bytes += batch.writeLength();
+      count += batch.writeCount();
+    }
+    payload = new byte[Math.toIntExact(bytes)];
+    int position = EntryFormat.HEADER_BYTES;
+    for (CommandBatch batch : batches) {
+      System.arraycopy(batch.writeBytes(), 0, payload, position, batch.writeLength());
+      position += batch.writeLength();
+    }
+    EntryFormat.seal(payload, stampMillis, seed, count);
+  }
+
+  /** Adds operations without writes, to be executed behind everything here. */
+  public void attach(CommandBatch batch) {
+    batches.add(batch);
+  }
+
+  public List<CommandBatch> batches() {
+    return batches;
+  }
+
+  public Fate fate() {
+    return fate;
+  }
+
+  @Override
+  public byte[] payload() {
+    return payload;
+  }
+
+  @Override
+  public void committed() {
+    end(Fate.COMMITTED);
+  }
+
+  @Override
+  public void notExecuted() {
+    end(Fate.NOT_EXECUTED);
+  }
+
+  @Override
+  public void unknown() {
+    end(Fate.UNKNOWN);
+  }
+
+  private void end(Fate newFate) {
+    fate = newFate;
+    onFate.run();
+  }
+}

@@ -1,0 +1,363 @@
+package heartwood.server.replication;
+
+import heartwood.raft.core.SplitMix64;
+import heartwood.raft.message.EntryKind;
+import heartwood.raft.message.LogEntry;
+import heartwood.raft.message.MalformedException;
+import heartwood.raft.node.Proposal;
+import heartwood.raft.node.StateMachine;
+import heartwood.resp.ReplySink;
+import heartwood.server.command.Arguments;
+import heartwood.server.command.CommandExecutor;
+import heartwood.server.command.CommandMeter;
+import heartwood.server.command.CommandSpec;
+import heartwood.server.command.CommandTable;
+import heartwood.server.keyspace.CommandContext;
+import heartwood.server.keyspace.Keyspace;
+import heartwood.server.keyspace.KeyspaceSizes;
+import heartwood.storage.Applied;
+import heartwood.storage.WriteTxn;
+import heartwood.storage.version.VersionedStore;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state machine: runs the commands of each entry over the keyspace, and the reads that ride
+ * along or wait beside. Confined to the apply thread, apart from {@link #durableIndex}.
+ *
+ * <p>Every command of the log is one revision, whether it changed anything or not, so revisions are
+ * the same on every node. Time is the stamp of the last entry, never the clock. Where a read meets
+ * a key whose time is over by the clock but not by the log, answering either way would be wrong: a
+ * later read might see the other. So the read, and all behind it, wait until an entry has moved
+ * time on.
+ */
+public final class ReplicatedKeyspace implements StateMachine {
+  /** Rows of dead values that each entry cleans away. */
+  private static final int SWEEP_ROWS = 256;
+
+  private static final int SECRET_BYTES = 16;
+
+  private final CommandTable table;
+  private final Replies replies;
+  private final LongSupplier clockMillis;
+  private final CommandMeter meter;
+  private final Runnable timeIsWanted;
+  private final Arguments arguments = new Arguments();
+  private final ReplySink nobody = new SilentSink();
+  private final SplitMix64 readSeeds = new SplitMix64(System.nanoTime());
+
+  private volatile VersionedStore store;
+  private Keyspace keyspace;
+  private CommandExecutor executor;
+  private boolean isInitialized;
+  private long revision;
+  private long stampMillis;
+  private byte[] configuration;
+
+  private volatile List<KeyspaceSizes> sizes = List.of();
+
+  /** Reads that wait for an entry to move time on; the first from its operation on. */
+  private final ArrayDeque<CommandBatch> waiting = new ArrayDeque<>();
+
+  private int firstWaitingOperation;
+
+  /**
+   * @param timeIsWanted asks for an entry that moves time; called on the apply thread
+   */
+  public ReplicatedKeyspace(
+      VersionedStore store,
+      CommandTable table,
+      Replies replies,
+      LongSupplier clockMillis,
+      CommandMeter meter,
+      Runnable timeIsWanted) {
+    this.table = table;
+    this.replies = replies;
+    this.clockMillis = clockMillis;
+    this.meter = meter;
+    this.timeIsWanted = timeIsWanted;
+    this.store = store;
+    this.keyspace = new Keyspace();
+    this.executor = new CommandExecutor(keyspace);
+    this.configuration = new byte[0];
+    load(store);
+  }
+
+  /** Takes up the state of a store: at start, and when a snapshot was installed. */
+  public void load(VersionedStore newStore) {
+    store = newStore;
+    keyspace = new Keyspace();
+    executor = new CommandExecutor(keyspace);
+    isInitialized = keyspace.load(store.read());
+    Applied applied = store.applied();
+    revision = applied.revision();
+    stampMillis = applied.stamp();
+    configuration = applied.configuration();
+  }
+
+  @Override
+  public long appliedIndex() {
+    return store.applied().index();
+  }
+
+  @Override
+  public long appliedTerm() {
+    return store.applied().term();
+  }
+
+  @Override
+  public long durableIndex() {
+    return store.durable().index();
+  }
+
+  @Override
+  public void requestDurable() {
+    store.requestCheckpoint();
+  }
+
+  public VersionedStore store() {
+    return store;
+  }
+
+  public long digest() {
+    return store.digest();
+  }
+
+  public long stampMillis() {
+    return stampMillis;
+  }
+
+  public long revision() {
+    return revision;
+  }
+
+  /** How many keys each database had after the last entry. Any thread. */
+  public List<KeyspaceSizes> sizes() {
+    return sizes;
+  }
+
+  @Override
+  public void apply(LogEntry entry, @Nullable Proposal proposal) {
+    if (entry.kind() == EntryKind.COMMANDS) {
+      applyCommands(entry, (EntryProposal) proposal);
+    } else if (entry.kind() == EntryKind.CONFIGURATION) {
+      configuration = entry.payload();
+    }
+    store.applied(
+        new Applied(
+            entry.index(), entry.term(), revision, stampMillis, store.digest(), configuration));
+    if (!waiting.isEmpty()) {
+      executeWaiting();
+    }
+    replies.flush();
+  }
+
+  /** Brings {@link #sizes} up to date; once in a while. */
+  public void countKeys() {
+    if (!isInitialized) {
+      return;
+    }
+    List<KeyspaceSizes> counted = new ArrayList<>();
+    keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
+    for (int database = 0; database < keyspace.databaseCount(); database++) {
+      long keys = keyspace.size(database);
+      if (keys > 0) {
+        counted.add(new KeyspaceSizes(database, keys, keyspace.expiringSize(database)));
+      }
+    }
+    sizes = List.copyOf(counted);
+  }
+
+  private void applyCommands(LogEntry entry, @Nullable EntryProposal proposal) {
+    byte[] payload = entry.payload();
+    EntryFormat.requireIntact(payload);
+    stampMillis = Math.max(stampMillis, EntryFormat.stampMillis(payload));
+    long seed = EntryFormat.seed(payload);
+    if (!isInitialized) {
+      initialize(seed);
+    }
+    int offset = EntryFormat.HEADER_BYTES;
+    if (proposal == null) {
+      int count = EntryFormat.commandCount(payload);
+      for (int i = 0; i < count; i++) {
+        offset = write(payload, offset, seed, nobody);
+      }
+    } else {
+      for (CommandBatch batch : proposal.batches()) {
+        offset = applyBatch(batch, payload, offset, seed);
+      }
+    }
+    if (offset != payload.length) {
+      throw new MalformedException(
+          "entry " + entry + ": commands end at " + offset + " (expected: " + payload.length + ")");
+    }
+    revision++; // What the entry leaves behind, counts and cleaning, is a revision of its own.
+    WriteTxn txn = store.write(revision);
+    keyspace.endEntry(txn, SWEEP_ROWS, revision + 1);
+    txn.commit();
+    txn.close();
+  }
+
+  /** The first entry of all fixes the secret under which keys are hashed. */
+  private void initialize(long seed) {
+    SplitMix64 random = new SplitMix64(seed);
+    byte[] secret =
+        ByteBuffer.allocate(SECRET_BYTES)
+            .putLong(random.nextLong())
+            .putLong(random.nextLong())
+            .array();
+    revision++;
+    WriteTxn txn = store.write(revision);
+    Keyspace.initialize(txn, secret, Keyspace.DEFAULT_DATABASES);
+    txn.commit();
+    txn.close();
+    isInitialized = keyspace.load(store.read());
+  }
+
+  private int applyBatch(CommandBatch batch, byte[] payload, int start, long seed) {
+    int offset = start;
+    for (int i = 0; i < batch.count(); i++) {
+      if (!batch.isWrite(i)) {
+        if (batch.isRead(i)) {
+          read(batch, i);
+        } else {
+          replyReady(batch, i);
+        }
+      } else if (batch.isSilent(i)) {
+        offset = write(payload, offset, seed, nobody);
+        replies.none(batch.client(i));
+      } else {
+        long begin = System.nanoTime();
+        ReplySink reply = replies.begin(batch.client(i), batch.version(i));
+        offset = write(payload, offset, seed, reply);
+        replies.end();
+        meter.ran(batch.spec(i), System.nanoTime() - begin);
+      }
+    }
+    return offset;
+  }
+
+  private int write(byte[] payload, int offset, long seed, ReplySink reply) {
+    int id = EntryFormat.commandId(payload, offset);
+    int end = arguments.decode(payload, offset + EntryFormat.COMMAND_HEADER_BYTES);
+    CommandSpec spec = table.byId(id);
+    if (spec == null) {
+      throw new MalformedException("command id " + id + " is not known to this version");
+    }
+    revision++;
+    executor.write(
+        spec.keyspaceCommand(),
+        arguments,
+        EntryFormat.database(payload, offset),
+        store.write(revision),
+        new CommandContext(stampMillis, seed, revision),
+        reply);
+    return end;
+  }
+
+  /** Runs a batch of reads at a moment that is known to be linearizable. */
+  public void executeReads(CommandBatch batch) {
+    waiting.addLast(batch);
+    if (waiting.size() == 1) {
+      executeWaiting();
+    }
+    replies.flush();
+  }
+
+  /** Runs a batch of reads on what this node has, however old. */
+  public void executeStale(CommandBatch batch) {
+    for (int i = 0; i < batch.count(); i++) {
+      if (batch.isRead(i)) {
+        read(batch, i);
+      } else {
+        replyReady(batch, i);
+      }
+    }
+    replies.flush();
+  }
+
+  private void executeWaiting() {
+    for (CommandBatch batch = waiting.peekFirst(); batch != null; batch = waiting.peekFirst()) {
+      for (int i = firstWaitingOperation; i < batch.count(); i++) {
+        if (!batch.isRead(i)) {
+          replyReady(batch, i);
+        } else if (!tryRead(batch, i)) {
+          firstWaitingOperation = i;
+          timeIsWanted.run();
+          return;
+        }
+      }
+      firstWaitingOperation = 0;
+      waiting.removeFirst();
+    }
+  }
+
+  /**
+   * Time could not be moved on: the waiting reads must be answered otherwise. Empties the queue.
+   */
+  public @Nullable CommandBatch pollWaiting() {
+    CommandBatch batch = waiting.pollFirst();
+    firstWaitingOperation = 0;
+    return batch;
+  }
+
+  /** How many operations of the first waiting batch are answered already. */
+  public int answeredOfFirstWaiting() {
+    return firstWaitingOperation;
+  }
+
+  /** Reads, unless the clock is past an expiry that the log has not reached. */
+  private boolean tryRead(CommandBatch batch, int operation) {
+    ReplySink reply = replies.begin(batch.client(operation), batch.version(operation));
+    read(batch, operation, reply);
+    if (isInitialized && keyspace.soonestExpiryMet() <= clockMillis.getAsLong()) {
+      replies.cancel();
+      return false;
+    }
+    end(batch, operation);
+    return true;
+  }
+
+  private void read(CommandBatch batch, int operation) {
+    read(batch, operation, replies.begin(batch.client(operation), batch.version(operation)));
+    end(batch, operation);
+  }
+
+  private void end(CommandBatch batch, int operation) {
+    if (batch.isSilent(operation)) {
+      replies.cancel();
+      replies.none(batch.client(operation));
+    } else {
+      replies.end();
+    }
+  }
+
+  private void read(CommandBatch batch, int operation, ReplySink reply) {
+    if (!isInitialized) {
+      reply.error("LOADING Redis is loading the dataset in memory");
+      return;
+    }
+    byte[] bytes = batch.sideBytes();
+    int offset = batch.sideOffset(operation);
+    arguments.decode(bytes, offset + EntryFormat.COMMAND_HEADER_BYTES);
+    long begin = System.nanoTime();
+    executor.read(
+        batch.spec(operation).keyspaceCommand(),
+        arguments,
+        EntryFormat.database(bytes, offset),
+        store.read(),
+        new CommandContext(stampMillis, readSeeds.nextLong(), revision),
+        reply);
+    meter.ran(batch.spec(operation), System.nanoTime() - begin);
+  }
+
+  private void replyReady(CommandBatch batch, int operation) {
+    int offset = batch.sideOffset(operation);
+    replies.ready(
+        batch.client(operation), batch.sideBytes(), offset, batch.sideEnd(operation) - offset);
+  }
+}

@@ -1,0 +1,247 @@
+package heartwood.storage.snapshot;
+
+import heartwood.storage.Applied;
+import heartwood.storage.Directories;
+import heartwood.storage.DirectoryLock;
+import heartwood.storage.StorageException;
+import heartwood.storage.lmdb.LmdbOptions;
+import heartwood.storage.lmdb.LmdbTables;
+import heartwood.storage.version.VersionedStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/**
+ * Where a node's state lies, and the steps that put another in its place: each leaves, when the
+ * process dies in it, either the old state or the new one.
+ *
+ * <p>Confined to one thread at a time.
+ */
+public final class StateDirectory implements AutoCloseable {
+  static final String DATA_FILE = "data.mdb";
+  private static final String POINTER = "CURRENT";
+
+  /** Left free on the disk by a copy: the log must go on. */
+  private static final long SPARE_BYTES = 64L << 20;
+
+  private final Path directory;
+  private final LmdbOptions options;
+  private final DirectoryLock lock;
+  private Path current;
+
+  private StateDirectory(Path directory, LmdbOptions options, DirectoryLock lock) {
+    this.directory = directory;
+    this.options = options;
+    this.lock = lock;
+    this.current = directory.resolve(readPointer(directory));
+    if (!Files.isDirectory(current)) {
+      throw new StorageException.Corrupt(current + ": missing, though " + POINTER + " names it");
+    }
+  }
+
+  /**
+   * Makes the directory of a new node, with an empty state: all of it durable, or nothing there.
+   *
+   * @throws StorageException.WrongDirectory when something is there already
+   */
+  public static StateDirectory create(Path directory, LmdbOptions options) {
+    if (Files.exists(directory)) {
+      throw new StorageException.WrongDirectory(directory + ": exists (expected: a new directory)");
+    }
+    Path unfinished = directory.resolveSibling(directory.getFileName() + ".new");
+    Directories.delete(unfinished);
+    Directories.create(unfinished.resolve("state-0"));
+    writePointer(unfinished, "state-0");
+    Directories.rename(unfinished, directory);
+    return open(directory, options);
+  }
+
+  /**
+   * Opens a directory and removes what is left of interrupted steps.
+   *
+   * @throws StorageException.WrongDirectory when it is missing or in use
+   * @throws StorageException.Corrupt when its pointer leads nowhere
+   */
+  public static StateDirectory open(Path directory, LmdbOptions options) {
+    DirectoryLock lock = DirectoryLock.acquire(directory);
+    try {
+      StateDirectory opened = new StateDirectory(directory, options, lock);
+      opened.removeLeftovers();
+      return opened;
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /** Opens the tables of the current state. */
+  public LmdbTables openTables() {
+    return LmdbTables.open(current, options);
+  }
+
+  /** The directory of the current state. */
+  public Path current() {
+    return current;
+  }
+
+  /**
+   * Copies the last checkpoint of the state, without free pages, to be offered to peers. Blocks for
+   * as long as copying and reading the file takes; checkpoints go on meanwhile.
+   *
+   * @throws StorageException.Full when the disk has not the room; nothing was written
+   */
+  public StagedSnapshot stage(LmdbTables tables) {
+    requireRoom(tables.usedBytes());
+    Path copy = unusedName("offer-copy");
+    Directories.create(copy);
+    boolean staged = false;
+    try {
+      tables.copyTo(copy);
+      Applied applied = appliedOf(copy); // The copy itself knows best which checkpoint it is.
+      Path file = copy.resolve(DATA_FILE);
+      SnapshotId id =
+          new SnapshotId(applied.index(), applied.term(), Files.size(file), sha256(file));
+      Path offer = unusedName("offer-" + applied.index());
+      Directories.rename(copy, offer);
+      staged = true;
+      return new StagedSnapshot(offer, id);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      if (!staged) {
+        Directories.delete(copy);
+      }
+    }
+  }
+
+  private Applied appliedOf(Path state) {
+    try (LmdbTables tables = LmdbTables.open(state, options)) {
+      return VersionedStore.appliedOf(tables);
+    }
+  }
+
+  /**
+   * Begins to receive a snapshot.
+   *
+   * @throws StorageException.Full when the disk has not the room for it
+   */
+  public IncomingSnapshot receive(SnapshotId id) {
+    requireRoom(id.lengthBytes());
+    Path incoming = unusedName("incoming-" + id.index());
+    Directories.create(incoming);
+    return new IncomingSnapshot(incoming, id);
+  }
+
+  private void requireRoom(long bytes) {
+    try {
+      long free = Files.getFileStore(directory).getUsableSpace();
+      if (free < bytes + SPARE_BYTES) {
+        throw new StorageException.Full(
+            directory + ": " + free + " bytes free (expected: " + (bytes + SPARE_BYTES) + ")",
+            null);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Puts a received snapshot in the place of the current state, durable on return; the old state is
+   * removed. Its tables must be closed. What follows is the caller's: to open the new tables, and
+   * to reset the log (see {@link LogVerdict}, which also does it at the start if the process dies
+   * in between).
+   *
+   * @throws StorageException.Corrupt when the file is not the one offered, or says itself that it
+   *     is of another index; then the old state stays
+   */
+  public void install(IncomingSnapshot incoming) {
+    if (!incoming.isVerified()) {
+      incoming.verify();
+    }
+    SnapshotId id = incoming.id();
+    Applied applied = appliedOf(incoming.directory());
+    if (applied.index() != id.index() || applied.term() != id.term()) {
+      throw new StorageException.Corrupt(
+          "snapshot " + id + ": applied to " + applied.index() + "/" + applied.term());
+    }
+    incoming.closeChannel();
+    Path installed = unusedName("state-" + id.index());
+    Directories.rename(incoming.directory(), installed);
+    writePointer(directory, String.valueOf(installed.getFileName()));
+    Path old = current;
+    current = installed;
+    Directories.delete(old);
+  }
+
+  private void removeLeftovers() {
+    for (Path child : Directories.list(directory)) {
+      String name = String.valueOf(child.getFileName());
+      boolean isOurs = name.matches("(state|offer|incoming)-.*|" + POINTER + "\\.new");
+      if (isOurs && !child.equals(current)) {
+        Directories.delete(child);
+      }
+    }
+  }
+
+  private Path unusedName(String wanted) {
+    Path path = directory.resolve(wanted);
+    for (int i = 2; Files.exists(path); i++) {
+      path = directory.resolve(wanted + "-" + i);
+    }
+    return path;
+  }
+
+  private static void writePointer(Path directory, String name) {
+    Path next = directory.resolve(POINTER + ".new");
+    try {
+      Files.writeString(next, name + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Directories.sync(next);
+    Directories.rename(next, directory.resolve(POINTER));
+  }
+
+  private static String readPointer(Path directory) {
+    Path pointer = directory.resolve(POINTER);
+    if (!Files.exists(pointer)) {
+      throw new StorageException.WrongDirectory(directory + ": holds no state");
+    }
+    try {
+      String name = Files.readString(pointer);
+      if (!name.matches("state-[0-9]+(-[0-9]+)?\n")) {
+        throw new StorageException.Corrupt(pointer + ": names no state");
+      }
+      return name.strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static byte[] sha256(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
+      while (channel.read(buffer.clear()) >= 0) {
+        digest.update(buffer.flip());
+      }
+      return digest.digest();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e); // Every Java platform has it.
+    }
+  }
+
+  /** Gives the directory free. Tables must be closed before. */
+  @Override
+  public void close() {
+    lock.close();
+  }
+}

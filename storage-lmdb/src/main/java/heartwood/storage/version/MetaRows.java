@@ -1,0 +1,82 @@
+package heartwood.storage.version;
+
+import heartwood.storage.Applied;
+import heartwood.storage.ChecksummedRow;
+import heartwood.storage.StorageException;
+import heartwood.storage.Table;
+import heartwood.storage.TablesView;
+import heartwood.storage.TablesWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table {@code meta} of the state. Each row is framed by {@link ChecksummedRow}; the bodies,
+ * big endian:
+ *
+ * <pre>
+ *   "format"    version of the table "current" (4)
+ *   "applied"   index(8) term(8) revision(8) stamp(8) digest(8) configuration ...
+ * </pre>
+ */
+final class MetaRows {
+  private static final int FORMAT = 1;
+  private static final byte VERSION = 1;
+  private static final int APPLIED_FIXED_BYTES = 40;
+
+  private MetaRows() {}
+
+  static void putFormat(TablesWriter writer, Table meta) {
+    put(writer, meta, "format", ByteBuffer.allocate(4).putInt(0, FORMAT).array());
+  }
+
+  /** False when the tables are new; throws when they are of another format. */
+  static boolean hasFormat(TablesView view, Table meta) {
+    ByteBuffer body = get(view, meta, "format");
+    if (body == null) {
+      return false;
+    }
+    int format = body.getInt();
+    if (format != FORMAT) {
+      throw new StorageException("state: format version " + format + " (expected: " + FORMAT + ")");
+    }
+    return true;
+  }
+
+  static void putApplied(TablesWriter writer, Table meta, Applied applied) {
+    byte[] body = new byte[APPLIED_FIXED_BYTES + applied.configuration().length];
+    ByteBuffer.wrap(body)
+        .putLong(applied.index())
+        .putLong(applied.term())
+        .putLong(applied.revision())
+        .putLong(applied.stamp())
+        .putLong(applied.digest())
+        .put(applied.configuration());
+    put(writer, meta, "applied", body);
+  }
+
+  static Applied applied(TablesView view, Table meta) {
+    ByteBuffer body = get(view, meta, "applied");
+    if (body == null) {
+      throw new StorageException.Corrupt("row applied: missing");
+    }
+    long index = body.getLong();
+    long term = body.getLong();
+    long revision = body.getLong();
+    long stamp = body.getLong();
+    long digest = body.getLong();
+    byte[] configuration = new byte[body.remaining()];
+    body.get(configuration);
+    return new Applied(index, term, revision, stamp, digest, configuration);
+  }
+
+  private static void put(TablesWriter writer, Table meta, String name, byte[] body) {
+    byte[] row = ChecksummedRow.encode(name, VERSION, body);
+    writer.put(meta, name.getBytes(StandardCharsets.UTF_8), row);
+  }
+
+  private static @Nullable ByteBuffer get(TablesView view, Table meta, String name) {
+    ByteBuffer row = view.get(meta, ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8)));
+    return row == null ? null : ChecksummedRow.decode(name, VERSION, row);
+  }
+}

@@ -1,0 +1,200 @@
+package heartwood.storage.version;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows written since the last checkpoint was sealed, ordered and in memory: each key with the
+ * versions that it had here, the youngest first; a version may be a deletion. Nothing is ever
+ * removed or changed in place, so a reader that ignores versions younger than its revision has a
+ * view that stands still.
+ *
+ * <p>One thread writes. Any thread reads, at a revision committed before it began, without a lock.
+ */
+final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
+  /*
+   *   HashIndex ───┐                 Slabs, big endian, aligned to 8
+   *   (one key)    ▼            ┌─►  key:      length(2) bytes ...
+   *              heads[row] ────┤
+   *   OrderedIndex ▲            └─►  version:  prev(4) length(4, -1: deletion) born(8) value ...
+   *   (scans) ─────┘                            │                              └── as in LMDB ──┘
+   *                                             └─► the version before, 0: none here
+   *
+   * A head is published with release semantics after its bytes are written. Growing the array of
+   * heads leaves a reader with the old one, in which it misses only versions younger than its view.
+   */
+  static final int NONE = 0;
+
+  private static final VarHandle HEAD = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final int VERSION_HEADER_BYTES = 16;
+  private static final int DELETION = -1;
+
+  private final Slabs slabs = new Slabs();
+  private final HashIndex hashIndex;
+  private final OrderedIndex orderedIndex = new OrderedIndex(this);
+
+  /** By row: address of the key (upper half) and of the youngest version (lower half). */
+  private long[] heads;
+
+  /** Row 0 is no row. */
+  private int rowCount = 1;
+
+  private volatile long bytes;
+
+  /** An overlay that will probably hold so many rows. */
+  Overlay(int expectedRows) {
+    hashIndex = new HashIndex(expectedRows);
+    heads = new long[Math.max(1024, expectedRows + expectedRows / 4)];
+    countBytes();
+  }
+
+  /** Adds a version of a key; null deletes. Visible to readers of revision {@code born}. */
+  void put(byte[] key, long keyHash, long born, byte @Nullable [] value) {
+    int row = hashIndex.find(key, keyHash, this);
+    if (row != 0) {
+      long head = heads[row];
+      int version = writeVersion((int) head, born, value);
+      HEAD.setRelease(heads, row, (head & 0xffffffff00000000L) | (version & 0xffffffffL));
+    } else {
+      if (rowCount == heads.length) {
+        heads = Arrays.copyOf(heads, rowCount * 2);
+      }
+      row = rowCount++;
+      long keyAddress = writeKey(key);
+      int version = writeVersion(NONE, born, value);
+      HEAD.setRelease(heads, row, keyAddress << 32 | (version & 0xffffffffL));
+      hashIndex.add(keyHash, row);
+      orderedIndex.insert(key, row);
+    }
+    countBytes();
+  }
+
+  private int writeKey(byte[] key) {
+    int address = slabs.allocate(2 + key.length);
+    byte[] slab = slabs.slab(address);
+    int offset = Slabs.offset(address);
+    slab[offset] = (byte) (key.length >>> 8);
+    slab[offset + 1] = (byte) key.length;
+    System.arraycopy(key, 0, slab, offset + 2, key.length);
+    return address;
+  }
+
+  private int writeVersion(int previous, long born, byte @Nullable [] value) {
+    int length = value == null ? DELETION : value.length;
+    int address = slabs.allocate(VERSION_HEADER_BYTES + Math.max(0, length));
+    byte[] slab = slabs.slab(address);
+    int offset = Slabs.offset(address);
+    INT.set(slab, offset, previous);
+    INT.set(slab, offset + 4, length);
+    LONG.set(slab, offset + 8, born);
+    if (value != null) {
+      System.arraycopy(value, 0, slab, offset + VERSION_HEADER_BYTES, length);
+    }
+    return address;
+  }
+
+  private void countBytes() {
+    long now = slabs.bytes() + hashIndex.bytes() + orderedIndex.bytes() + 8L * heads.length;
+    if (now != bytes) { // A volatile write is a fence, dear in this place.
+      bytes = now;
+    }
+  }
+
+  /** The version of a key that is seen at a revision; {@link #NONE} when there is none here. */
+  int find(byte[] key, long keyHash, long revision) {
+    int row = hashIndex.find(key, keyHash, this);
+    return row == 0 ? NONE : versionAt(row, revision);
+  }
+
+  int versionAt(int row, long revision) {
+    int version = (int) (long) HEAD.getAcquire(heads, row);
+    while (version != NONE && born(version) > revision) {
+      version = (int) INT.get(slabs.slab(version), Slabs.offset(version));
+    }
+    return version;
+  }
+
+  long born(int version) {
+    return (long) LONG.get(slabs.slab(version), Slabs.offset(version) + 8);
+  }
+
+  boolean isDeletion(int version) {
+    return length(version) == DELETION;
+  }
+
+  /** Read-only; the bytes stay as they are. */
+  ByteBuffer value(int version) {
+    return slabs.view(version, VERSION_HEADER_BYTES, length(version));
+  }
+
+  /** Born revision and value, as the row lies in the table {@code current}. */
+  ByteBuffer bornAndValue(int version) {
+    return slabs.view(version, 8, 8 + length(version));
+  }
+
+  private int length(int version) {
+    return (int) INT.get(slabs.slab(version), Slabs.offset(version) + 4);
+  }
+
+  ByteBuffer key(int row) {
+    int address = keyAddress(row);
+    return slabs.view(address, 2, keyLength(address));
+  }
+
+  byte[] keyBytes(int row) {
+    int address = keyAddress(row);
+    int from = Slabs.offset(address) + 2;
+    return Arrays.copyOfRange(slabs.slab(address), from, from + keyLength(address));
+  }
+
+  @Override
+  public boolean hasKey(int row, byte[] key) {
+    int address = keyAddress(row);
+    int from = Slabs.offset(address) + 2;
+    return Arrays.equals(slabs.slab(address), from, from + keyLength(address), key, 0, key.length);
+  }
+
+  @Override
+  public int compare(byte[] key, int row) {
+    int address = keyAddress(row);
+    int from = Slabs.offset(address) + 2;
+    return Arrays.compareUnsigned(
+        key, 0, key.length, slabs.slab(address), from, from + keyLength(address));
+  }
+
+  private int keyAddress(int row) {
+    return (int) ((long) HEAD.getAcquire(heads, row) >>> 32);
+  }
+
+  private int keyLength(int address) {
+    byte[] slab = slabs.slab(address);
+    int offset = Slabs.offset(address);
+    return (slab[offset] & 0xff) << 8 | (slab[offset + 1] & 0xff);
+  }
+
+  /** A walk over the rows seen at a revision. */
+  OverlayCursor cursor(long revision) {
+    return new OverlayCursor(this, orderedIndex, revision);
+  }
+
+  boolean isEmpty() {
+    return rowCount == 1;
+  }
+
+  int rowCount() {
+    return rowCount - 1;
+  }
+
+  /** Bytes of memory held. Any thread. */
+  long bytes() {
+    return bytes;
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * The versioned store: an ordered overlay in memory before the tables on disk, and a checkpoint
+ * that carries the one into the other.
+ *
+ * <pre>
+ *      WriteTxn ── commit ──┐                        get, scan: from above down, first hit counts
+ *    ┌──────────────────────▼───┐
+ *    │ RedoBuffer                │  the revision under way      one transaction
+ *    ├───────────────────────────┤
+ *    │ active Overlay            │  since the last seal         heap, grows
+ *    ├───────────────────────────┤        │ applied(…): sealed when over its share
+ *    │ sealed Overlay            │  ◄─────┘                     heap, does not change
+ *    ├───────────────────────────┤        │ checkpoint thread, in key order, one synced
+ *    │ Tables: current, meta     │  ◄─────┘ transaction, once the log is durable so far
+ *    └───────────────────────────┘
+ * </pre>
+ *
+ * <p>Knows revisions, not Redis, not Raft, not LMDB. Threads: the apply thread writes and reads;
+ * one checkpoint thread; any number of readers at a fixed revision. Begin with {@link
+ * heartwood.storage.version.VersionedStore}.
+ */
+@NullMarked
+package heartwood.storage.version;
+
+import org.jspecify.annotations.NullMarked;

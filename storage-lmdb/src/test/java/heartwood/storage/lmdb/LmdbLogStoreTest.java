@@ -1,0 +1,204 @@
+package heartwood.storage.lmdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import heartwood.raft.log.HardState;
+import heartwood.raft.log.LogException;
+import heartwood.raft.log.LogStore;
+import heartwood.raft.log.NodeIdentity;
+import heartwood.raft.message.EntryKind;
+import heartwood.raft.message.LogEntry;
+import heartwood.raft.message.NodeId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LmdbLogStoreTest extends LogStoreContract {
+  private static final NodeIdentity IDENTITY = new NodeIdentity(42, new NodeId(1), 4711);
+  private static final LmdbOptions OPTIONS = LmdbOptions.forLog();
+
+  private final Path temp;
+  private final List<LmdbLogStore> opened = new ArrayList<>();
+  private int created;
+
+  LmdbLogStoreTest(@TempDir Path temp) {
+    this.temp = temp;
+  }
+
+  @Override
+  LmdbLogStore log() {
+    return kept(LmdbLogStore.create(temp.resolve("log-" + created++), IDENTITY, OPTIONS));
+  }
+
+  @Override
+  LmdbLogStore reopen(LogStore log) {
+    log.close();
+    return kept(LmdbLogStore.open(directory(), 42, new NodeId(1), OPTIONS));
+  }
+
+  private Path directory() {
+    return temp.resolve("log-" + (created - 1));
+  }
+
+  private LmdbLogStore kept(LmdbLogStore log) {
+    opened.add(log);
+    return log;
+  }
+
+  @AfterEach
+  void close() {
+    opened.forEach(LmdbLogStore::close);
+  }
+
+  @Test
+  void createRefusesADirectoryThatIsThere() throws IOException {
+    Files.createDirectory(temp.resolve("log-0"));
+
+    assertThatThrownBy(this::log)
+        .isInstanceOf(LogException.WrongDirectory.class)
+        .hasMessageContaining("exists");
+  }
+
+  @Test
+  void openRefusesADirectoryThatIsMissing() {
+    assertThatThrownBy(() -> LmdbLogStore.open(temp.resolve("none"), OPTIONS))
+        .isInstanceOf(LogException.WrongDirectory.class);
+    assertThat(temp.resolve("none")).doesNotExist();
+  }
+
+  @Test
+  void anUnfinishedCreationIsNoDirectory() throws IOException {
+    Files.createDirectory(temp.resolve("log-0.new"));
+    Files.writeString(temp.resolve("log-0.new").resolve("data.mdb"), "half");
+
+    assertThat(log().identity()).isEqualTo(IDENTITY);
+  }
+
+  @Test
+  void aDirectoryOfAnotherClusterOrNodeIsRefusedUntouched() throws IOException {
+    log().close();
+    byte[] before = Files.readAllBytes(directory().resolve("data.mdb"));
+
+    assertThatThrownBy(() -> LmdbLogStore.open(directory(), 43, new NodeId(1), OPTIONS))
+        .isInstanceOf(LogException.WrongDirectory.class)
+        .hasMessageContaining("belongs to n1 of cluster 000000000000002a");
+    assertThatThrownBy(() -> LmdbLogStore.open(directory(), 42, new NodeId(2), OPTIONS))
+        .isInstanceOf(LogException.WrongDirectory.class);
+
+    assertThat(Files.readAllBytes(directory().resolve("data.mdb"))).isEqualTo(before);
+  }
+
+  @Test
+  void aDirectoryIsOpenedOnce() {
+    log();
+
+    assertThatThrownBy(() -> LmdbLogStore.open(directory(), OPTIONS))
+        .isInstanceOf(LogException.WrongDirectory.class)
+        .hasMessageContaining("in use");
+  }
+
+  @Test
+  void aFullMapPoisonsTheLogAndARestartFindsWhatWasThere() {
+    LmdbLogStore log =
+        kept(
+            LmdbLogStore.create(
+                temp.resolve("log-" + created++), IDENTITY, OPTIONS.withMapSizeBytes(1 << 20)));
+    log.write(batch(TERM_9, entries(1, 1)));
+    LogEntry tooLarge = new LogEntry(2, 1, EntryKind.COMMANDS, new byte[2 << 20]);
+
+    assertThatThrownBy(() -> log.write(batch(TERM_9, List.of(tooLarge))))
+        .isInstanceOf(LogException.Full.class);
+    assertThatThrownBy(() -> log.write(batch(TERM_9, entries(2, 1))))
+        .isInstanceOf(LogException.Poisoned.class);
+
+    assertThat(log.read(1, 1, 1)).hasSize(1);
+    assertThat(reopen(log).lastIndex()).isEqualTo(1);
+  }
+
+  @Test
+  void aDamagedEntryIsFound() throws IOException {
+    LmdbLogStore log = log();
+    byte[] payload = "the payload that rots".getBytes(StandardCharsets.UTF_8);
+    log.write(
+        batch(
+            TERM_9,
+            List.of(
+                new LogEntry(1, 1, EntryKind.COMMANDS, new byte[0]),
+                new LogEntry(2, 1, EntryKind.COMMANDS, payload))));
+    log.close();
+    flipABitOf(payload);
+
+    LmdbLogStore damaged = kept(LmdbLogStore.open(directory(), OPTIONS));
+
+    assertThat(damaged.read(1, 1, 1)).hasSize(1);
+    assertThatThrownBy(() -> damaged.read(1, 2, 1000))
+        .isInstanceOf(LogException.Corrupt.class)
+        .hasMessageContaining("entry 2");
+    assertThatThrownBy(damaged::verify).isInstanceOf(LogException.Corrupt.class);
+  }
+
+  private void flipABitOf(byte[] bytes) throws IOException {
+    Path file = directory().resolve("data.mdb");
+    String content = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    int at = content.indexOf(new String(bytes, StandardCharsets.ISO_8859_1));
+    assertThat(at).isPositive();
+    byte[] damaged = content.getBytes(StandardCharsets.ISO_8859_1);
+    damaged[at] ^= 1;
+    Files.write(file, damaged);
+  }
+
+  @Test
+  void readersSeeWholeBatchesWhileTheLogIsWrittenCutAndCompacted() throws Exception {
+    LmdbLogStore log = log();
+    log.write(batch(TERM_9, run(1, 10, 1)));
+    AtomicBoolean done = new AtomicBoolean();
+    ExecutorService pool = Executors.newFixedThreadPool(2);
+    List<Future<Integer>> readers = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      readers.add(pool.submit(() -> readUntil(done, log)));
+    }
+
+    for (int round = 1; round <= 300; round++) {
+      long first = log.lastIndex() - 4; // cuts five, appends ten
+      long commitIndex = log.hardState().commitIndex();
+      log.write(batch(new HardState(round + 9, null, commitIndex), run(first, 10, round + 1)));
+      if (round % 10 == 0) {
+        log.compact(log.lastIndex() - 20);
+      }
+    }
+    done.set(true);
+
+    for (Future<Integer> reader : readers) {
+      assertThat(reader.get()).isPositive();
+    }
+    pool.shutdown();
+  }
+
+  private static int readUntil(AtomicBoolean done, LmdbLogStore log) {
+    int reads = 0;
+    while (!done.get() || reads == 0) {
+      try {
+        List<LogEntry> entries = log.read(log.baseIndex() + 1, Long.MAX_VALUE, 1 << 20);
+        // Batches are atomic: the last one is always there in full.
+        long lastTerm = entries.get(entries.size() - 1).term();
+        assertThat(entries.stream().filter(entry -> entry.term() == lastTerm).count())
+            .isGreaterThanOrEqualTo(5);
+        reads++;
+      } catch (LogException.Compacted e) {
+        assertThat(log.baseIndex()).isPositive(); // The base moved between the two calls.
+      }
+    }
+    return reads;
+  }
+}

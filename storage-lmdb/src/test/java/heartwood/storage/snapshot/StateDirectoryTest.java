@@ -1,0 +1,182 @@
+package heartwood.storage.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import heartwood.storage.Applied;
+import heartwood.storage.Directories;
+import heartwood.storage.Row;
+import heartwood.storage.StorageException;
+import heartwood.storage.WriteTxn;
+import heartwood.storage.lmdb.LmdbOptions;
+import heartwood.storage.lmdb.LmdbTables;
+import heartwood.storage.version.VersionedStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class StateDirectoryTest {
+  private static final LmdbOptions OPTIONS = LmdbOptions.forState();
+  private static final byte[] KEY = {1};
+
+  private final Path temp;
+
+  StateDirectoryTest(@TempDir Path temp) {
+    this.temp = temp;
+  }
+
+  @Test
+  void aSnapshotPulledInChunksAndInstalledIsTheStateThatWasStaged() {
+    try (StateDirectory sender = StateDirectory.create(temp.resolve("sender"), OPTIONS);
+        StateDirectory receiver = StateDirectory.create(temp.resolve("receiver"), OPTIONS)) {
+      applyTo(receiver, 3, 1);
+      applyTo(sender, 70, 5);
+      IncomingSnapshot incoming;
+      try (LmdbTables tables = sender.openTables();
+          StagedSnapshot staged = sender.stage(tables)) {
+        assertThat(staged.id().index()).isEqualTo(70);
+        assertThat(staged.id().term()).isEqualTo(5);
+        incoming = receiver.receive(staged.id());
+        pull(staged, incoming);
+      }
+      receiver.install(incoming);
+
+      assertThat(receiver.current().getFileName()).hasToString("state-70");
+      assertThat(valueIn(receiver)).isEqualTo(70);
+    }
+    assertThat(Directories.list(temp.resolve("sender"))).hasSize(3); // LOCK, CURRENT, state-0
+    assertThat(Directories.list(temp.resolve("receiver"))).hasSize(3);
+    try (StateDirectory receiver = StateDirectory.open(temp.resolve("receiver"), OPTIONS)) {
+      assertThat(valueIn(receiver)).isEqualTo(70);
+    }
+  }
+
+  @Test
+  void aSnapshotOfTheIndexThatTheStateHasIsInstalledBesideIt() {
+    try (StateDirectory directory = StateDirectory.create(temp.resolve("d"), OPTIONS)) {
+      applyTo(directory, 9, 1);
+      for (int round = 0; round < 2; round++) {
+        IncomingSnapshot incoming;
+        try (LmdbTables tables = directory.openTables();
+            StagedSnapshot staged = directory.stage(tables)) {
+          incoming = directory.receive(staged.id());
+          pull(staged, incoming);
+        }
+        directory.install(incoming);
+        assertThat(valueIn(directory)).isEqualTo(9);
+      }
+    }
+  }
+
+  @Test
+  void aFileThatIsNotTheOneOfferedIsRefusedAndTheOldStateStays() {
+    try (StateDirectory directory = StateDirectory.create(temp.resolve("d"), OPTIONS)) {
+      applyTo(directory, 9, 1);
+      try (LmdbTables tables = directory.openTables();
+          StagedSnapshot staged = directory.stage(tables)) {
+        IncomingSnapshot incoming = directory.receive(staged.id());
+        ByteBuffer chunk = ByteBuffer.allocate((int) staged.id().lengthBytes());
+        staged.read(0, chunk);
+        chunk.put(5000, (byte) (chunk.get(5000) ^ 1));
+        incoming.write(0, chunk.flip());
+
+        assertThatThrownBy(() -> directory.install(incoming))
+            .isInstanceOf(StorageException.Corrupt.class)
+            .hasMessageContaining("digest");
+        incoming.close();
+      }
+      assertThat(valueIn(directory)).isEqualTo(9);
+    }
+  }
+
+  @Test
+  void chunksComeInOrderAndNoMoreThanWasOffered() {
+    try (StateDirectory directory = StateDirectory.create(temp.resolve("d"), OPTIONS);
+        IncomingSnapshot incoming = directory.receive(new SnapshotId(1, 1, 100, new byte[32]))) {
+      incoming.write(0, ByteBuffer.allocate(40));
+
+      assertThatThrownBy(() -> incoming.write(0, ByteBuffer.allocate(40)))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> incoming.write(40, ByteBuffer.allocate(61)))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(incoming::verify).isInstanceOf(StorageException.Corrupt.class);
+      assertThat(incoming.receivedBytes()).isEqualTo(40);
+    }
+  }
+
+  @Test
+  void whatIsLeftOfInterruptedStepsIsRemovedAtTheStart() throws IOException {
+    StateDirectory.create(temp.resolve("d"), OPTIONS).close();
+    for (String leftover : new String[] {"state-7", "offer-7", "incoming-8"}) {
+      Files.createDirectory(temp.resolve("d").resolve(leftover));
+    }
+    Files.writeString(temp.resolve("d").resolve("CURRENT.new"), "state-7\n");
+
+    StateDirectory.open(temp.resolve("d"), OPTIONS).close();
+
+    assertThat(Directories.list(temp.resolve("d"))).hasSize(3);
+  }
+
+  @Test
+  void directoriesThatAreMissingPresentInUseOrWithoutStateAreToldApart() throws IOException {
+    Path directory = temp.resolve("d");
+    assertThatThrownBy(() -> StateDirectory.open(directory, OPTIONS))
+        .isInstanceOf(StorageException.WrongDirectory.class)
+        .hasMessageContaining("no such directory");
+    try (StateDirectory held = StateDirectory.create(directory, OPTIONS)) {
+      assertThat(held.current()).exists();
+      assertThatThrownBy(() -> StateDirectory.create(directory, OPTIONS))
+          .hasMessageContaining("exists");
+      assertThatThrownBy(() -> StateDirectory.open(directory, OPTIONS))
+          .hasMessageContaining("in use");
+    }
+    Files.writeString(directory.resolve("CURRENT"), "state-99\n");
+    assertThatThrownBy(() -> StateDirectory.open(directory, OPTIONS))
+        .isInstanceOf(StorageException.Corrupt.class);
+    assertThat(directory.resolve("state-0")).exists();
+    Files.writeString(directory.resolve("CURRENT"), "../elsewhere\n");
+    assertThatThrownBy(() -> StateDirectory.open(directory, OPTIONS))
+        .isInstanceOf(StorageException.Corrupt.class);
+  }
+
+  private static void pull(StagedSnapshot staged, IncomingSnapshot incoming) {
+    ByteBuffer chunk = ByteBuffer.allocate(5_000);
+    while (!incoming.isComplete()) {
+      long offset = incoming.receivedBytes();
+      assertThat(staged.read(offset, chunk.clear())).isPositive();
+      incoming.write(offset, chunk.flip());
+    }
+    assertThat(staged.read(incoming.receivedBytes(), chunk.clear())).isZero();
+  }
+
+  /** Leaves a state applied to an index, whose one row tells that index. */
+  private static void applyTo(StateDirectory directory, long index, long term) {
+    VersionedStore store = open(directory);
+    try (WriteTxn txn = store.write(1)) {
+      txn.put(KEY, ByteBuffer.allocate(8).putLong(0, index).array());
+      txn.commit();
+    }
+    store.applied(new Applied(index, term, 1, 0, store.digest(), new byte[0]));
+    store.checkpoint();
+    store.close();
+  }
+
+  private static long valueIn(StateDirectory directory) {
+    VersionedStore store = open(directory);
+    Row row = Objects.requireNonNull(store.read().get(KEY));
+    long value = row.value().getLong(row.value().position());
+    assertThat(store.applied().index()).isEqualTo(value);
+    store.close();
+    return value;
+  }
+
+  private static VersionedStore open(StateDirectory directory) {
+    return VersionedStore.openStepped(directory.openTables(), 1 << 20, () -> Long.MAX_VALUE);
+  }
+}

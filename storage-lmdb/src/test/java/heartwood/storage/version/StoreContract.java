@@ -1,0 +1,381 @@
+package heartwood.storage.version;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import heartwood.storage.Applied;
+import heartwood.storage.Cursor;
+import heartwood.storage.ReadTxn;
+import heartwood.storage.Row;
+import heartwood.storage.StorageException;
+import heartwood.storage.Store;
+import heartwood.storage.Tables;
+import heartwood.storage.WriteTxn;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the versioned store keeps, over LMDB's tables and over those in memory. */
+@Timeout(120)
+abstract class StoreContract {
+  static final long LIMIT = 1 << 20;
+  static final byte[] UNBOUNDED = new byte[0];
+
+  final AtomicLong durableLogIndex = new AtomicLong(Long.MAX_VALUE);
+  private final List<VersionedStore> stores = new ArrayList<>();
+
+  /** New tables. */
+  abstract Tables tables();
+
+  /** What a new process finds after the process of the newest tables has died. */
+  abstract Tables tablesAfterCrash();
+
+  VersionedStore store() {
+    return kept(VersionedStore.openStepped(tables(), LIMIT, durableLogIndex::get));
+  }
+
+  VersionedStore crash(VersionedStore store) {
+    close(store);
+    return kept(VersionedStore.openStepped(tablesAfterCrash(), LIMIT, durableLogIndex::get));
+  }
+
+  VersionedStore kept(VersionedStore store) {
+    stores.add(store);
+    return store;
+  }
+
+  void close(VersionedStore store) {
+    if (stores.remove(store)) {
+      store.close();
+    }
+  }
+
+  @AfterEach
+  void closeAll() {
+    List.copyOf(stores).forEach(this::close);
+  }
+
+  @Test
+  void aNewStateIsEmptyAndNothingIsApplied() {
+    VersionedStore store = store();
+
+    assertThat(store.applied().index()).isZero();
+    assertThat(store.durable().index()).isZero();
+    assertThat(store.digest()).isZero();
+    assertThat(rows(store.read())).isEmpty();
+  }
+
+  @Test
+  void aRowCarriesTheRevisionThatWroteItOnDiskToo() {
+    VersionedStore store = store();
+    put(store, 7, "a", "1");
+    assertThat(get(store.read(), "a")).isEqualTo("1@7");
+    applied(store, 3);
+    store.checkpoint();
+
+    store = crash(store);
+
+    assertThat(get(store.read(), "a")).isEqualTo("1@7");
+    assertThat(store.applied().index()).isEqualTo(3);
+    assertThat(store.applied().revision()).isEqualTo(7);
+    assertThat(store.applied().configuration()).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void aTransactionSeesItsOwnWritesAndCloseDiscardsThem() {
+    VersionedStore store = store();
+    put(store, 1, "a", "1", "b", "2", "d", "4");
+    long digest = store.digest();
+    try (WriteTxn txn = store.write(2)) {
+      txn.put(bytes("b"), bytes("3"));
+      txn.put(bytes("c"), bytes("5"));
+      txn.delete(bytes("a"));
+      txn.put(bytes("e"), bytes("6"));
+      txn.delete(bytes("e"));
+      txn.delete(bytes("none"));
+
+      assertThat(get(txn, "b")).isEqualTo("3@2");
+      assertThat(get(txn, "a")).isNull();
+      assertThat(get(txn, "e")).isNull();
+      assertThat(rows(txn)).containsExactly("b=3@2", "c=5@2", "d=4@1");
+      assertThat(reversed(txn)).containsExactly("d=4@1", "c=5@2", "b=3@2");
+      assertThat(rows(store.read())).containsExactly("a=1@1", "b=2@1", "d=4@1");
+    }
+
+    assertThat(rows(store.read())).containsExactly("a=1@1", "b=2@1", "d=4@1");
+    assertThat(store.digest()).isEqualTo(digest);
+  }
+
+  @Test
+  void aDeletionHidesTheRowBelowAndTheCheckpointRemovesIt() {
+    VersionedStore store = store();
+    put(store, 1, "a", "1", "b", "2");
+    applied(store, 1);
+    store.checkpoint();
+    try (WriteTxn txn = store.write(2)) {
+      txn.delete(bytes("a"));
+      txn.commit();
+    }
+    assertThat(rows(store.read())).containsExactly("b=2@1");
+    applied(store, 2);
+    store.checkpoint();
+
+    assertThat(rows(crash(store).read())).containsExactly("b=2@1");
+  }
+
+  @Test
+  void scansKeepTheirBounds() {
+    VersionedStore store = store();
+    put(store, 1, "a", "1", "c", "3");
+    applied(store, 1);
+    store.checkpoint();
+    put(store, 2, "b", "2", "d", "4");
+
+    assertThat(scan(store.read(), "b", "d")).containsExactly("b=2@2", "c=3@1");
+    assertThat(scan(store.read(), "aa", "")).containsExactly("b=2@2", "c=3@1", "d=4@2");
+    assertThat(scan(store.read(), "", "b")).containsExactly("a=1@1");
+    assertThat(scanReverse(store.read(), "b", "d")).containsExactly("c=3@1", "b=2@2");
+    assertThat(scanReverse(store.read(), "c", "")).containsExactly("d=4@2", "c=3@1");
+  }
+
+  @Test
+  void aCheckpointWaitsForTheLog() {
+    VersionedStore store = store();
+    durableLogIndex.set(4);
+    put(store, 1, "a", "1");
+    store.requestCheckpoint();
+    applied(store, 5);
+
+    assertThat(store.maybeCheckpoint()).isFalse();
+    assertThat(store.durable().index()).isZero();
+    assertThatThrownBy(store::checkpoint).isInstanceOf(StorageException.class);
+
+    durableLogIndex.set(5);
+    assertThat(store.maybeCheckpoint()).isTrue();
+    assertThat(store.durable().index()).isEqualTo(5);
+  }
+
+  @Test
+  void aCrashGoesBackToTheLastCheckpoint() {
+    VersionedStore store = store();
+    put(store, 1, "a", "1");
+    applied(store, 1);
+    store.checkpoint();
+    long digest = store.digest();
+    put(store, 2, "a", "2");
+    applied(store, 2);
+
+    store = crash(store);
+
+    assertThat(store.applied().index()).isEqualTo(1);
+    assertThat(store.digest()).isEqualTo(digest);
+    assertThat(get(store.read(), "a")).isEqualTo("1@1");
+  }
+
+  @Test
+  void anOverlayOverItsShareIsSealedAtTheEndOfAnEntryOnly() {
+    VersionedStore store = store();
+    put(store, 1, "a", "x".repeat((int) LIMIT / 2));
+    assertThat(store.maybeCheckpoint()).isFalse();
+    applied(store, 1);
+
+    assertThat(store.maybeCheckpoint()).isTrue();
+    assertThat(store.durable().index()).isEqualTo(1);
+  }
+
+  @Test
+  void theStoreIsFullOnlyWhileACheckpointCannotKeepUp() {
+    VersionedStore store = store();
+    durableLogIndex.set(0);
+    put(store, 1, "a", "x".repeat((int) LIMIT / 2));
+    assertThat(store.isFull()).isFalse();
+    applied(store, 1);
+    put(store, 2, "b", "x".repeat((int) LIMIT / 2));
+    assertThat(store.isFull()).isTrue();
+    assertThat(store.overlayBytes()).isGreaterThan(LIMIT);
+    applied(store, 2);
+
+    durableLogIndex.set(2);
+    assertThat(store.maybeCheckpoint()).isTrue();
+    assertThat(store.isFull()).isFalse();
+    durableLogIndex.set(3);
+    applied(store, 3);
+    assertThat(store.maybeCheckpoint()).isTrue();
+    assertThat(store.durable().index()).isEqualTo(3);
+  }
+
+  @Test
+  void aRevisionIsNotGivenTwice() {
+    VersionedStore store = store();
+    put(store, 5, "a", "1");
+
+    assertThatThrownBy(() -> store.write(5)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void theDigestTellsWriteSetsApartButNotTheOrderWithinOne() {
+    VersionedStore one = store();
+    put(one, 1, "a", "1", "b", "2");
+    long digest = one.digest();
+    close(one);
+    VersionedStore two = store();
+    put(two, 1, "b", "2", "a", "1");
+    assertThat(two.digest()).isEqualTo(digest);
+    close(two);
+
+    List<String[]> others =
+        List.of(
+            new String[] {"a", "1", "b", "3"},
+            new String[] {"a", "2", "b", "1"},
+            new String[] {"a", "1"},
+            new String[] {"a", "1", "b", ""});
+    for (String[] other : others) {
+      VersionedStore store = store();
+      put(store, 1, other);
+      assertThat(store.digest()).isNotEqualTo(digest);
+      close(store);
+    }
+  }
+
+  @Test
+  void keysOfEveryLengthAndValuesLargerThanASlabSurvive() {
+    VersionedStore store = store();
+    byte[] large = new byte[10_000_000];
+    new SplittableRandom(3).nextBytes(large);
+    try (WriteTxn txn = store.write(1)) {
+      for (int length = 1; length <= Store.MAX_KEY_BYTES; length++) {
+        txn.put(new byte[length], new byte[length % 3]);
+      }
+      txn.put(bytes("large"), large);
+      txn.put(bytes("middle"), new byte[Slabs.SLAB_BYTES - 16]);
+      txn.commit();
+    }
+    assertLarge(store, large);
+    applied(store, 1);
+    store.checkpoint();
+    assertLarge(store, large);
+
+    assertLarge(crash(store), large);
+  }
+
+  private static void assertLarge(Store store, byte[] large) {
+    Row row = Objects.requireNonNull(store.read().get(bytes("large")));
+    assertThat(row.value()).isEqualTo(ByteBuffer.wrap(large));
+    assertThat(row.value().isReadOnly()).isTrue();
+    assertThat(rows(store.read())).hasSize(Store.MAX_KEY_BYTES + 2);
+    for (int length = 1; length <= Store.MAX_KEY_BYTES; length++) {
+      Row short_ = store.read().get(new byte[length]);
+      assertThat(short_ == null ? -1 : short_.value().remaining()).isEqualTo(length % 3);
+    }
+  }
+
+  @Test
+  void aSnapshotStandsStillWhateverIsWrittenSealedAndCheckpointed() {
+    VersionedStore store = store();
+    put(store, 1, "a", "1", "b", "1");
+    applied(store, 1);
+    store.checkpoint();
+    put(store, 2, "b", "2", "c", "2");
+    try (StoreSnapshot snapshot = store.snapshot()) {
+      List<String> before = rows(snapshot);
+      put(store, 3, "b", "3", "bb", "3");
+      assertThat(rows(snapshot)).isEqualTo(before);
+      applied(store, 2);
+      store.checkpoint();
+      put(store, 4, "a", "4");
+      applied(store, 3);
+      store.checkpoint();
+
+      assertThat(rows(snapshot)).isEqualTo(before).containsExactly("a=1@1", "b=2@2", "c=2@2");
+      assertThat(snapshot.revision()).isEqualTo(2);
+    }
+    assertThat(rows(store.read())).containsExactly("a=4@4", "b=3@3", "bb=3@3", "c=2@2");
+  }
+
+  static void put(Store store, long revision, String... keysAndValues) {
+    try (WriteTxn txn = store.write(revision)) {
+      for (int i = 0; i < keysAndValues.length; i += 2) {
+        txn.put(bytes(keysAndValues[i]), bytes(keysAndValues[i + 1]));
+      }
+      txn.commit();
+    }
+  }
+
+  /** Ends entry {@code index}, of term 1, with the revision and digest of now. */
+  static void applied(VersionedStore store, long index) {
+    long revision;
+    try (StoreSnapshot snapshot = store.snapshot()) {
+      revision = snapshot.revision();
+    }
+    store.applied(
+        new Applied(index, 1, revision, index * 10, store.digest(), new byte[] {1, 2, 3}));
+  }
+
+  static @Nullable String get(ReadTxn txn, String key) {
+    Row row = txn.get(bytes(key));
+    return row == null ? null : text(row.value()) + "@" + row.born();
+  }
+
+  static List<String> rows(ReadTxn txn) {
+    return walk(txn.scan(UNBOUNDED, UNBOUNDED));
+  }
+
+  static List<String> reversed(ReadTxn txn) {
+    return walk(txn.scanReverse(UNBOUNDED, UNBOUNDED));
+  }
+
+  static List<String> scan(ReadTxn txn, String from, String to) {
+    return walk(txn.scan(bytes(from), bytes(to)));
+  }
+
+  static List<String> scanReverse(ReadTxn txn, String from, String to) {
+    return walk(txn.scanReverse(bytes(from), bytes(to)));
+  }
+
+  static List<String> walk(Cursor cursor) {
+    List<String> rows = new ArrayList<>();
+    try (cursor) {
+      while (cursor.next()) {
+        rows.add(text(cursor.key()) + "=" + text(cursor.value()) + "@" + cursor.born());
+      }
+      assertThat(cursor.next()).isFalse();
+    }
+    return rows;
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  static String text(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  /**
+   * Random revisions, rollbacks, checkpoints and crashes leave what a sorted map would hold. A
+   * failure names its seed.
+   */
+  @Test
+  void theStoreAgreesWithASortedMapWhateverHappens() {
+    long only = Long.getLong("seed", 0);
+    for (long seed = only == 0 ? 1 : only; seed <= (only == 0 ? 40 : only); seed++) {
+      durableLogIndex.set(Long.MAX_VALUE);
+      try {
+        new StoreModel(this, seed).run(400);
+      } catch (RuntimeException | AssertionError e) {
+        throw new AssertionError("seed " + seed + ": replay with -Dseed=" + seed, e);
+      }
+      closeAll();
+    }
+  }
+}

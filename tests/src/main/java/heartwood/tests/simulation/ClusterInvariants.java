@@ -1,0 +1,283 @@
+package heartwood.tests.simulation;
+
+import static heartwood.tests.simulation.SimulationFailure.require;
+
+import heartwood.raft.core.RaftCore;
+import heartwood.raft.core.Role;
+import heartwood.raft.log.HardState;
+import heartwood.raft.message.Configuration;
+import heartwood.raft.message.LogEntry;
+import heartwood.raft.message.Message;
+import heartwood.raft.message.NodeId;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Raft guarantees (figure 3), looked at from above all nodes, after every step. Confined to
+ * the simulation.
+ *
+ * <ul>
+ *   <li>Election Safety: at most one leader in a term.
+ *   <li>Leader Append-Only: a leader's log only grows.
+ *   <li>Log Matching: an entry (index, term) has one payload and one entry before it, wherever it
+ *       is met: in a core, on a disk, on the wire. By induction all before it are alike.
+ *   <li>Leader Completeness: a new leader has every entry committed in an earlier term.
+ *   <li>State Machine Safety: {@link History} sees to it.
+ *   <li>Commitment: what is first known committed is on the disks of a majority.
+ *   <li>Monotony: term and commit index of a process never decrease, nor does the durable term.
+ *   <li>Durability: what a message claims is on its sender's disk when it leaves.
+ * </ul>
+ */
+final class ClusterInvariants {
+  private static final int TERM_BITS = 24;
+
+  /** What was last seen of a node, to find what has changed. */
+  private static final class Seen {
+    int incarnation;
+    long term;
+    long commitIndex;
+    long leaderOfTerm;
+    long lastIndex;
+    long durableTerm;
+    long[] terms = new long[64];
+
+    void setTerm(long index, long term) {
+      if (index >= terms.length) {
+        terms = Arrays.copyOf(terms, (int) Math.max(index + 1, terms.length * 2L));
+      }
+      terms[(int) index] = term;
+    }
+  }
+
+  /** What every copy of an entry has in common. */
+  private record Identity(long prevTerm, int payloadHash) {}
+
+  private final List<SimNode> nodes;
+  private final Configuration configuration;
+  private final Map<NodeId, Seen> seenByNode = new HashMap<>();
+  private final Map<Long, NodeId> leaderByTerm = new HashMap<>();
+  private final Map<Long, Identity> entries = new HashMap<>();
+
+  /** By index: the entry's term, and the term in which it was first known committed. */
+  private long[] committedTerms = new long[1024];
+
+  private long[] committedInTerm = new long[1024];
+  private long committedIndex;
+
+  ClusterInvariants(List<SimNode> nodes, Configuration configuration) {
+    this.nodes = nodes;
+    this.configuration = configuration;
+  }
+
+  long committedIndex() {
+    return committedIndex;
+  }
+
+  void onStart(SimNode node) {
+    Seen seen = seenByNode.computeIfAbsent(node.id(), id -> new Seen());
+    seen.incarnation = node.incarnation();
+    seen.term = 0;
+    seen.commitIndex = 0;
+    seen.leaderOfTerm = 0;
+    seen.lastIndex = 0;
+  }
+
+  void afterStep(SimNode node) {
+    RaftCore core = node.core();
+    Seen seen = seenByNode.get(node.id());
+    if (core == null || seen == null) {
+      return;
+    }
+    require(core.currentTerm() >= seen.term, node.id() + "'s term does not decrease");
+    seen.term = core.currentTerm();
+    checkLog(node, core, seen);
+    checkLeader(node, core, seen);
+    checkCommitIndex(node, core, seen);
+    long durableTerm = node.disk().hardState().currentTerm();
+    require(durableTerm >= seen.durableTerm, node.id() + "'s durable term does not decrease");
+    seen.durableTerm = durableTerm;
+  }
+
+  /** Walks down from the end of the log to the first entry that is as it was. */
+  private void checkLog(SimNode node, RaftCore core, Seen seen) {
+    long lastIndex = core.lastIndex();
+    for (long index = lastIndex; index > core.baseIndex(); index--) {
+      long term = core.termAt(index);
+      if (index <= seen.lastIndex && seen.terms[(int) index] == term) {
+        break;
+      }
+      require(
+          core.role() != Role.LEADER
+              || seen.leaderOfTerm != core.currentTerm()
+              || index > seen.lastIndex,
+          node.id() + " leads and keeps its entry " + index);
+      seen.setTerm(index, term);
+      checkIdentity(node, index, term, core.termAt(index - 1), null);
+    }
+    require(
+        core.role() != Role.LEADER
+            || seen.leaderOfTerm != core.currentTerm()
+            || lastIndex >= seen.lastIndex,
+        node.id() + " leads and its log only grows");
+    if (core.baseIndex() > seen.lastIndex) {
+      seen.setTerm(core.baseIndex(), core.termAt(core.baseIndex()));
+    }
+    seen.lastIndex = lastIndex;
+  }
+
+  private void checkLeader(SimNode node, RaftCore core, Seen seen) {
+    long term = core.currentTerm();
+    if (core.role() != Role.LEADER || seen.leaderOfTerm == term) {
+      return;
+    }
+    NodeId other = leaderByTerm.putIfAbsent(term, node.id());
+    require(other == null, node.id() + " leads term " + term + " alone, not also " + other);
+    seen.leaderOfTerm = term;
+    for (long index = committedIndex; index > core.baseIndex(); index--) {
+      if (committedInTerm[(int) index] < term) {
+        require(
+            core.holds(index) && core.termAt(index) == committedTerms[(int) index],
+            node.id() + " leads term " + term + " and has the committed entry " + index);
+      }
+    }
+  }
+
+  private void checkCommitIndex(SimNode node, RaftCore core, Seen seen) {
+    long commitIndex = core.commitIndex();
+    require(commitIndex >= seen.commitIndex, node.id() + "'s commitIndex does not decrease");
+    for (long index = Math.max(seen.commitIndex, core.baseIndex()) + 1;
+        index <= commitIndex;
+        index++) {
+      long term = core.termAt(index);
+      if (index <= committedIndex) {
+        require(
+            committedTerms[(int) index] == term,
+            node.id() + " commits " + index + "/" + term + ", others " + committedTerm(index));
+      } else {
+        commit(node, core, index, term);
+      }
+    }
+    seen.commitIndex = commitIndex;
+  }
+
+  private long committedTerm(long index) {
+    return committedTerms[(int) index];
+  }
+
+  private void commit(SimNode node, RaftCore core, long index, long term) {
+    require(index == committedIndex + 1, node.id() + " commits " + index + " in order");
+    require(core.isLeader(), node.id() + " leads and so is the first to commit " + index);
+    long holders =
+        configuration.voters().stream().filter(voter -> holdsDurably(voter, index, term)).count();
+    require(
+        holders > configuration.voters().size() / 2,
+        node.id() + " commits " + index + "/" + term + ", which " + holders + " disks hold");
+    if (index >= committedTerms.length) {
+      committedTerms = Arrays.copyOf(committedTerms, committedTerms.length * 2);
+      committedInTerm = Arrays.copyOf(committedInTerm, committedInTerm.length * 2);
+    }
+    committedTerms[(int) index] = term;
+    committedInTerm[(int) index] = core.currentTerm();
+    committedIndex = index;
+  }
+
+  private boolean holdsDurably(NodeId id, long index, long term) {
+    SimDisk disk = nodes.get(id.number() - 1).disk();
+    return index <= disk.baseIndex() || disk.holds(index, term);
+  }
+
+  void onEntry(SimNode node, LogEntry entry, long prevTerm) {
+    checkIdentity(node, entry.index(), entry.term(), prevTerm, entry.payload());
+  }
+
+  private void checkIdentity(
+      SimNode node, long index, long term, long prevTerm, byte @Nullable [] payload) {
+    int payloadHash = payload == null ? 0 : Arrays.hashCode(payload);
+    Long key = index << TERM_BITS | term;
+    Identity here = new Identity(prevTerm, payloadHash);
+    Identity other = entries.get(key);
+    if (other == null || other.payloadHash() == 0) {
+      entries.put(key, here);
+    } else if (payload == null) {
+      here = new Identity(prevTerm, other.payloadHash());
+    }
+    require(
+        other == null
+            || (other.prevTerm() == prevTerm
+                && (other.payloadHash() == 0 || other.payloadHash() == here.payloadHash())),
+        node.id() + " has " + index + "/" + term + " after term " + prevTerm + ", unlike others");
+  }
+
+  // ---- What messages claim ----
+
+  void onSend(SimNode node, NodeId to, Message message) {
+    HardState durable = node.disk().hardState();
+    if (!isPreVote(message)) {
+      require(
+          message.term() <= durable.currentTerm(),
+          node.id() + " sends " + message + " with a term it holds, " + durable);
+    }
+    boolean isOfDurableTerm = message.term() == durable.currentTerm();
+    if (message instanceof Message.RequestVote request && !request.preVote()) {
+      require(
+          !isOfDurableTerm || node.id().equals(durable.votedFor()),
+          node.id() + " asks for votes and holds its own, " + durable);
+    } else if (message instanceof Message.RequestVoteReply reply
+        && reply.granted()
+        && !reply.preVote()) {
+      require(
+          !isOfDurableTerm || to.equals(durable.votedFor()),
+          node.id() + " grants " + to + " a vote that it holds, " + durable);
+    } else if (message instanceof Message.AppendEntriesAccepted accepted && isOfDurableTerm) {
+      checkMatch(node, to, accepted);
+    } else if (message instanceof Message.AppendEntries append) {
+      long prevTerm = append.prevLogTerm();
+      for (LogEntry entry : append.entries()) {
+        onEntry(node, entry, prevTerm);
+        prevTerm = entry.term();
+      }
+    }
+  }
+
+  private static boolean isPreVote(Message message) {
+    return message instanceof Message.RequestVote request && request.preVote()
+        || message instanceof Message.RequestVoteReply reply && reply.preVote();
+  }
+
+  private void checkMatch(SimNode node, NodeId to, Message.AppendEntriesAccepted accepted) {
+    long index = accepted.matchIndex();
+    SimDisk disk = node.disk();
+    require(index <= disk.lastIndex(), node.id() + " claims " + accepted + " and holds it");
+    RaftCore leader = nodes.get(to.number() - 1).core();
+    boolean isComparable =
+        leader != null
+            && leader.isLeader()
+            && leader.currentTerm() == accepted.term()
+            && leader.holds(index)
+            && index >= disk.baseIndex();
+    require(
+        !isComparable || leader.termAt(index) == disk.termAt(index),
+        node.id() + " claims " + accepted + " and holds what its leader holds");
+  }
+
+  /** Every entry of every log, in the core and on the disk: what the steps may have missed. */
+  void checkAll() {
+    for (SimNode node : nodes) {
+      SimDisk disk = node.disk();
+      for (long index = disk.baseIndex() + 1; index <= disk.lastIndex(); index++) {
+        LogEntry entry = disk.read(index, index, Integer.MAX_VALUE).get(0);
+        onEntry(node, entry, disk.termAt(index - 1));
+      }
+      RaftCore core = node.core();
+      if (core == null) {
+        continue;
+      }
+      for (long index = core.baseIndex() + 1; index <= core.lastIndex(); index++) {
+        checkIdentity(node, index, core.termAt(index), core.termAt(index - 1), null);
+      }
+    }
+  }
+}

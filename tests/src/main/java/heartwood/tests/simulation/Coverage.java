@@ -1,0 +1,28 @@
+package heartwood.tests.simulation;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** How often rare things happened: a fault that never strikes proves nothing. */
+final class Coverage {
+  private final Map<String, Long> hits = new TreeMap<>();
+
+  void hit(String mark) {
+    hits.merge(mark, 1L, Long::sum);
+  }
+
+  void addAll(Coverage other) {
+    other.hits.forEach((mark, count) -> hits.merge(mark, count, Long::sum));
+  }
+
+  long count(String mark) {
+    return hits.getOrDefault(mark, 0L);
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder lines = new StringBuilder();
+    hits.forEach((mark, count) -> lines.append(String.format("  %10d  %s%n", count, mark)));
+    return lines.toString();
+  }
+}

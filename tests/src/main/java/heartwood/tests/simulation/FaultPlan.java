@@ -1,0 +1,80 @@
+package heartwood.tests.simulation;
+
+/**
+ * How one run is disturbed: swarm testing gives every seed its own mixture, since faults that are
+ * always on hide what happens without them. Immutable; probabilities are per message, write, node
+ * and fault interval as named.
+ *
+ * @param voterCount 1 to 5
+ * @param learnerCount 0 or 1
+ * @param lossChance of a message
+ * @param duplicateChance of a message
+ * @param isReordering whether messages of one link may overtake each other
+ * @param maxDelayMicros one way, of a message
+ * @param partitionChance per fault interval, of cutting links
+ * @param isAsymmetric whether cuts may be of one direction only
+ * @param crashChance per node and fault interval
+ * @param crashAtWriteChance per write, before, within or after it
+ * @param writeFailureChance per write, of an error that poisons the log
+ * @param maxDiskMicros of one write
+ * @param stallChance per node and fault interval, of a disk that stands still for a while
+ * @param pauseChance per node and fault interval, of a process that stands still
+ * @param driftPercent how much slower or faster than the others a node's clock may run
+ * @param maxLogBytes beyond this a node compacts its log
+ * @param maxCheckpointMicros between two checkpoints of the state
+ * @param transferChance per fault interval, of an asked change of leader
+ * @param payloadBytes of a write, at most
+ */
+record FaultPlan(
+    int voterCount,
+    int learnerCount,
+    double lossChance,
+    double duplicateChance,
+    boolean isReordering,
+    long maxDelayMicros,
+    double partitionChance,
+    boolean isAsymmetric,
+    double crashChance,
+    double crashAtWriteChance,
+    double writeFailureChance,
+    long maxDiskMicros,
+    double stallChance,
+    double pauseChance,
+    int driftPercent,
+    long maxLogBytes,
+    long maxCheckpointMicros,
+    double transferChance,
+    int clientCount,
+    int payloadBytes,
+    int cacheBytes) {
+  static FaultPlan draw(SimRandom random) {
+    int[] voterCounts = {1, 2, 3, 3, 3, 3, 4, 5, 5};
+    return new FaultPlan(
+        voterCounts[random.below(voterCounts.length)],
+        random.chance(0.2) ? 1 : 0,
+        some(random, 0.2),
+        some(random, 0.2),
+        random.chance(0.6),
+        random.between(100, random.chance(0.3) ? 60_000 : 5_000),
+        some(random, 0.3),
+        random.chance(0.5),
+        some(random, 0.1),
+        some(random, 0.01),
+        some(random, 0.002),
+        random.between(50, random.chance(0.3) ? 100_000 : 3_000),
+        some(random, 0.1),
+        some(random, 0.1),
+        random.chance(0.5) ? random.below(30) : 0,
+        random.chance(0.3) ? 1 << 30 : random.between(1_000, 20_000),
+        random.between(20_000, 1_000_000),
+        some(random, 0.2),
+        (int) random.between(1, 8),
+        (int) random.between(1, random.chance(0.2) ? 5_000 : 200),
+        random.chance(0.5) ? 1 << 20 : (int) random.between(0, 2_000));
+  }
+
+  /** Half of the seeds know the fault, each in another measure. */
+  private static double some(SimRandom random, double most) {
+    return random.chance(0.5) ? most * random.between(1, 100) / 100 : 0;
+  }
+}

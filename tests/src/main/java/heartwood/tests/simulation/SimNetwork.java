@@ -1,0 +1,99 @@
+package heartwood.tests.simulation;
+
+import heartwood.raft.message.Message;
+import heartwood.raft.message.NodeId;
+import java.util.Arrays;
+
+/**
+ * The links between nodes: messages are lost, doubled, late, out of order, or cut off in one
+ * direction or both. Confined to the simulation.
+ */
+final class SimNetwork {
+  private final Simulation simulation;
+  private final FaultPlan plan;
+  private final SimRandom random;
+  private final EventQueue events;
+  private final boolean[][] isCut;
+  private final long[][] lastArrivalMicros;
+
+  SimNetwork(Simulation simulation, int nodeCount) {
+    this.simulation = simulation;
+    this.plan = simulation.plan();
+    this.random = simulation.random();
+    this.events = simulation.events();
+    this.isCut = new boolean[nodeCount + 1][nodeCount + 1];
+    this.lastArrivalMicros = new long[nodeCount + 1][nodeCount + 1];
+  }
+
+  void send(NodeId from, NodeId to, Message message) {
+    simulation
+        .trace()
+        .add(from.number(), "sends to " + to, message, hashOf(message) * 31 + to.number());
+    if (isCut[from.number()][to.number()]) {
+      return;
+    }
+    if (simulation.isCalm()) {
+      deliver(from, to, message);
+      return;
+    }
+    if (!random.chance(plan.lossChance())) {
+      deliver(from, to, message);
+    }
+    if (random.chance(plan.duplicateChance())) {
+      deliver(from, to, message);
+    }
+  }
+
+  private static long hashOf(Message message) {
+    return message.getClass().getSimpleName().hashCode() * 31L + message.hashCode();
+  }
+
+  private void deliver(NodeId from, NodeId to, Message message) {
+    long most =
+        simulation.isCalm() ? Math.min(plan.maxDelayMicros(), 5_000) : plan.maxDelayMicros();
+    long arrival = events.nowMicros() + 50 + random.skewedUpTo(most);
+    if (!plan.isReordering()) {
+      long[] last = lastArrivalMicros[from.number()];
+      arrival = Math.max(arrival, last[to.number()]);
+      last[to.number()] = arrival;
+    }
+    SimNode receiver = simulation.node(to);
+    events.schedule(
+        arrival - events.nowMicros(),
+        () -> {
+          if (!isCut[from.number()][to.number()]) {
+            receiver.receive(from, message);
+          }
+        });
+  }
+
+  /** Cuts the links between two sides drawn at random, or of one node. */
+  void partition() {
+    int nodeCount = isCut.length - 1;
+    int side = random.chance(0.5) ? 1 << random.below(nodeCount) : random.below(1 << nodeCount);
+    boolean oneWay = plan.isAsymmetric() && random.chance(0.5);
+    for (int from = 1; from <= nodeCount; from++) {
+      for (int to = 1; to <= nodeCount; to++) {
+        boolean isInside = (side >> (from - 1) & 1) == 1;
+        boolean isBetween = isInside != ((side >> (to - 1) & 1) == 1);
+        if (isBetween && (isInside || !oneWay)) {
+          cut(from, to);
+        }
+      }
+    }
+  }
+
+  private void cut(int from, int to) {
+    isCut[from][to] = true;
+    if (random.chance(0.5)) {
+      SimNode node = simulation.node(new NodeId(from));
+      events.schedule(random.between(0, 50_000), () -> node.unreachable(new NodeId(to)));
+    }
+  }
+
+  void heal() {
+    for (boolean[] row : isCut) {
+      Arrays.fill(row, false);
+    }
+  }
+}

@@ -1,0 +1,406 @@
+package heartwood.tests.simulation;
+
+import heartwood.raft.core.RaftCore;
+import heartwood.raft.core.Role;
+import heartwood.raft.log.HardState;
+import heartwood.raft.log.LogException;
+import heartwood.raft.log.MemoryLog;
+import heartwood.raft.log.NodeIdentity;
+import heartwood.raft.message.Configuration;
+import heartwood.raft.message.LogEntry;
+import heartwood.raft.message.Message;
+import heartwood.raft.message.NodeId;
+import heartwood.raft.message.SnapshotId;
+import heartwood.raft.node.NodeExecutors;
+import heartwood.raft.node.NodeListener;
+import heartwood.raft.node.NodeOptions;
+import heartwood.raft.node.RaftNode;
+import heartwood.raft.node.ReadRequest;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine: a disk that lasts, and a process that comes and goes. Each process runs a real {@link
+ * RaftNode} on simulated threads. Confined to the simulation.
+ */
+final class SimNode implements SimDisk.Observer, NodeListener {
+  private static final long TICK_MICROS = 10_000;
+
+  private final Simulation simulation;
+  private final NodeId id;
+  private final Configuration configuration;
+  private final NodeOptions options;
+  private final FaultPlan plan;
+  private final SimRandom random;
+  private final EventQueue events;
+  private final SimDisk disk;
+  private final SimStateMachine stateMachine;
+  private final long tickMicros;
+
+  /** Number of the process; what an earlier one has begun is never finished. */
+  private int incarnation;
+
+  private @Nullable RaftNode raft;
+  private @Nullable SimExecutor loop;
+  private long pausedUntilMicros;
+  private long stalledUntilMicros;
+
+  /** Requests that this process has taken. */
+  private final List<Taken> taken = new ArrayList<>();
+
+  private record Taken(Operation operation, SimClient client) {}
+
+  SimNode(Simulation simulation, NodeId id, Configuration configuration, NodeOptions options) {
+    this.simulation = simulation;
+    this.id = id;
+    this.configuration = configuration;
+    this.options = options;
+    this.plan = simulation.plan();
+    this.random = simulation.random();
+    this.events = simulation.events();
+    this.disk = new SimDisk(new MemoryLog(new NodeIdentity(1, id, 1)), this);
+    this.stateMachine = new SimStateMachine(this, configuration, simulation.history(), random);
+    int drift = plan.driftPercent();
+    this.tickMicros = TICK_MICROS * (100 + random.between(-drift, drift)) / 100;
+  }
+
+  NodeId id() {
+    return id;
+  }
+
+  SimDisk disk() {
+    return disk;
+  }
+
+  boolean isUp() {
+    return raft != null;
+  }
+
+  /** The core of the running process; null: it is down. */
+  @Nullable RaftCore core() {
+    RaftNode node = raft;
+    return node == null ? null : node.core();
+  }
+
+  boolean isLeader() {
+    RaftNode node = raft;
+    return node != null && node.isLeader();
+  }
+
+  int incarnation() {
+    return incarnation;
+  }
+
+  boolean isIncarnation(int number) {
+    return raft != null && incarnation == number;
+  }
+
+  long appliedIndex() {
+    return stateMachine.appliedIndex();
+  }
+
+  SimState state() {
+    return stateMachine.state();
+  }
+
+  String describe() {
+    RaftCore core = core();
+    return (core == null ? id + " is down" : core.describe())
+        + " | disk "
+        + disk.hardState()
+        + " log="
+        + disk.baseIndex()
+        + ".."
+        + disk.lastIndex()
+        + " | state applied="
+        + stateMachine.appliedIndex()
+        + " durable="
+        + stateMachine.durableIndex()
+        + (isPaused() ? " paused" : "");
+  }
+
+  // ---- The process ----
+
+  void start() {
+    if (raft != null) {
+      return;
+    }
+    incarnation++;
+    simulation.trace().add(id.number(), "starts", incarnation, incarnation);
+    int mine = incarnation;
+    SimExecutor newLoop = new SimExecutor(this, mine, events, () -> random.skewedUpTo(100));
+    SimExecutor log = new SimExecutor(this, mine, events, this::diskMicros);
+    SimExecutor apply = new SimExecutor(this, mine, events, () -> random.skewedUpTo(2_000));
+    SimExecutor snapshot = new SimExecutor(this, mine, events, () -> random.skewedUpTo(5_000));
+    loop = newLoop;
+    try {
+      raft =
+          new RaftNode(
+              id,
+              options,
+              random.nextLong(),
+              disk,
+              stateMachine,
+              stateMachine,
+              configuration,
+              this::send,
+              new NodeExecutors(newLoop, log, apply, snapshot),
+              this);
+    } catch (SimCrash crash) {
+      die();
+      return;
+    }
+    simulation.invariants().onStart(this);
+    run(raft::start);
+    scheduleTick(mine);
+    scheduleCheckpoint(mine);
+  }
+
+  private long diskMicros() {
+    long stall = Math.max(0, stalledUntilMicros - events.nowMicros());
+    return stall + random.skewedUpTo(plan.maxDiskMicros());
+  }
+
+  /** Runs something of this process; looks at the invariants afterwards. */
+  void run(Runnable task) {
+    try {
+      task.run();
+    } catch (SimCrash crash) {
+      crash();
+    }
+    if (raft != null) {
+      simulation.invariants().afterStep(this);
+    }
+  }
+
+  void crash() {
+    if (raft == null) {
+      return;
+    }
+    raft = null;
+    die();
+  }
+
+  private void die() {
+    simulation.trace().add(id.number(), "crashes", incarnation, incarnation);
+    simulation.coverage().hit("crash");
+    loop = null;
+    pausedUntilMicros = 0;
+    stalledUntilMicros = 0;
+    disk.restart();
+    stateMachine.restart();
+    for (Taken request : taken) {
+      if (!request.operation().isAnswered()) {
+        request.operation().answer();
+        request.client().replyFailed(request.operation());
+      }
+    }
+    taken.clear();
+    events.schedule(random.skewedUpTo(2_000_000), this::startAgain);
+  }
+
+  private void startAgain() {
+    if (!simulation.isDeadForGood(this)) {
+      start();
+    }
+  }
+
+  void maybeCrash(String where) {
+    if (!simulation.isCalm() && random.chance(plan.crashAtWriteChance() > 0 ? 0.2 : 0)) {
+      simulation.coverage().hit("crash " + where);
+      throw new SimCrash();
+    }
+  }
+
+  void pause(long micros) {
+    pausedUntilMicros = events.nowMicros() + micros;
+  }
+
+  void stallDisk(long micros) {
+    stalledUntilMicros = events.nowMicros() + micros;
+  }
+
+  /** All goes well from now on. */
+  void recover() {
+    pausedUntilMicros = 0;
+    stalledUntilMicros = 0;
+  }
+
+  boolean isPaused() {
+    return pausedUntilMicros > events.nowMicros();
+  }
+
+  long pauseLeftMicros() {
+    return pausedUntilMicros - events.nowMicros();
+  }
+
+  private void scheduleTick(int mine) {
+    events.schedule(
+        tickMicros,
+        () -> {
+          if (isIncarnation(mine)) {
+            onLoop(RaftNode::tick);
+            scheduleTick(mine);
+          }
+        });
+  }
+
+  private void scheduleCheckpoint(int mine) {
+    events.schedule(
+        random.between(10_000, plan.maxCheckpointMicros()),
+        () -> {
+          if (isIncarnation(mine)) {
+            checkpoint();
+            scheduleCheckpoint(mine);
+          }
+        });
+  }
+
+  /** A checkpoint holds nothing that this node's own log does not hold durably. */
+  void checkpoint() {
+    RaftNode node = raft;
+    if (node == null || stateMachine.appliedIndex() > node.durableIndex()) {
+      return;
+    }
+    int mine = incarnation;
+    SimState sealed = stateMachine.state().copy();
+    events.schedule(
+        random.skewedUpTo(50_000),
+        () -> {
+          if (isIncarnation(mine)) {
+            stateMachine.checkpointed(sealed);
+          }
+        });
+  }
+
+  // ---- What reaches the process ----
+
+  private interface LoopTask {
+    void run(RaftNode node);
+  }
+
+  private void onLoop(LoopTask task) {
+    RaftNode node = raft;
+    SimExecutor executor = loop;
+    if (node != null && executor != null) {
+      executor.executeNow(() -> task.run(node));
+    }
+  }
+
+  void receive(NodeId from, Message message) {
+    onLoop(node -> node.receive(from, message));
+  }
+
+  void unreachable(NodeId peer) {
+    onLoop(node -> node.unreachable(peer));
+  }
+
+  void transferLeadership() {
+    onLoop(RaftNode::transferLeadership);
+  }
+
+  void request(Operation operation, SimClient client) {
+    if (raft == null) {
+      client.replyFailed(operation);
+      return;
+    }
+    taken.removeIf(request -> request.operation().isAnswered());
+    taken.add(new Taken(operation, client));
+    if (operation.kind == Operation.Kind.READ) {
+      onLoop(node -> node.readIndex(read(operation, client)));
+    } else {
+      byte[] payload = operation.payload(random.below(plan.payloadBytes()));
+      onLoop(
+          node -> node.propose(new SimProposal(operation, payload, simulation.history(), client)));
+    }
+  }
+
+  private ReadRequest read(Operation operation, SimClient client) {
+    return new ReadRequest() {
+      @Override
+      public void ready() {
+        operation.answer();
+        long index = stateMachine.appliedIndex();
+        simulation.history().onRead(operation, index, state().register(operation.key));
+        client.reply(operation, index);
+      }
+
+      @Override
+      public void failed() {
+        operation.answer();
+        client.replyFailed(operation);
+      }
+    };
+  }
+
+  /** A request that was taken and never answered; null: none. */
+  @Nullable Operation unanswered() {
+    for (Taken request : taken) {
+      if (!request.operation().isAnswered()) {
+        return request.operation();
+      }
+    }
+    return null;
+  }
+
+  // ---- What the process does ----
+
+  private void send(NodeId to, Message message) {
+    simulation.invariants().onSend(this, to, message);
+    simulation.network().send(id, to, message);
+  }
+
+  @Override
+  public SimDisk.Fate fateOfWrite() {
+    if (simulation.isCalm()) {
+      return SimDisk.Fate.DONE;
+    }
+    if (random.chance(plan.writeFailureChance())) {
+      simulation.coverage().hit("write failure");
+      return SimDisk.Fate.FAILURE;
+    }
+    if (!random.chance(plan.crashAtWriteChance())) {
+      return SimDisk.Fate.DONE;
+    }
+    SimDisk.Fate[] fates = SimDisk.Fate.values();
+    SimDisk.Fate fate = fates[1 + random.below(3)];
+    simulation.coverage().hit("crash at write: " + fate);
+    return fate;
+  }
+
+  @Override
+  public void onDurable(LogEntry entry, long prevTerm) {
+    simulation.invariants().onEntry(this, entry, prevTerm);
+  }
+
+  @Override
+  public void onHardState(HardState hardState) {
+    simulation.trace().add(id.number(), "has durable", hardState, hardState.commitIndex());
+  }
+
+  void onInstalled(SnapshotId snapshot) {
+    simulation.trace().add(id.number(), "installed", snapshot, snapshot.hashCode());
+    simulation.coverage().hit("snapshot installed");
+  }
+
+  @Override
+  public void onRoleChanged(Role role, long term, @Nullable NodeId leader) {
+    simulation.trace().add(id.number(), "is now " + role + " of term", term, term);
+    simulation.coverage().hit("became " + role);
+  }
+
+  @Override
+  public void onLeaderReady(long term) {}
+
+  @Override
+  public void onProposalSlot() {}
+
+  @Override
+  public void onFailure(Throwable failure) {
+    if (failure instanceof LogException) {
+      throw new SimCrash();
+    }
+    throw new SimulationFailure(id + " stops: " + failure.getMessage(), failure);
+  }
+}

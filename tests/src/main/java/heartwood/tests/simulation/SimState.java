@@ -1,0 +1,92 @@
+package heartwood.tests.simulation;
+
+import heartwood.raft.message.EntryKind;
+import heartwood.raft.message.LogEntry;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The state that entries make: registers, a counter, and a chain over every entry, which differs as
+ * soon as anything applied differs. Confined to the simulation.
+ */
+final class SimState {
+  private long appliedIndex;
+  private long appliedTerm;
+  private long chain;
+  private long counter;
+  private final TreeMap<Integer, Long> registers = new TreeMap<>();
+
+  SimState copy() {
+    return decode(encode(0));
+  }
+
+  void apply(LogEntry entry) {
+    appliedIndex = entry.index();
+    appliedTerm = entry.term();
+    mix(entry.index());
+    mix(entry.term());
+    for (byte b : entry.payload()) {
+      mix(b);
+    }
+    if (entry.kind() != EntryKind.COMMANDS) {
+      return;
+    }
+    byte[] payload = entry.payload();
+    if (Operation.kindOf(payload) == Operation.Kind.WRITE) {
+      registers.put(Operation.keyOf(payload), Operation.idOf(payload));
+    } else {
+      counter++;
+    }
+  }
+
+  private void mix(long value) {
+    chain = (chain ^ value) * 0x9E3779B97F4A7C15L;
+    chain ^= chain >>> 29;
+  }
+
+  long appliedIndex() {
+    return appliedIndex;
+  }
+
+  long appliedTerm() {
+    return appliedTerm;
+  }
+
+  long chain() {
+    return chain;
+  }
+
+  long counter() {
+    return counter;
+  }
+
+  /** Id of the operation that wrote a key last; 0: none did. */
+  long register(int key) {
+    return registers.getOrDefault(key, 0L);
+  }
+
+  /** The file that a peer pulls; the filler gives it several pieces. */
+  byte[] encode(int fillerBytes) {
+    ByteBuffer bytes = ByteBuffer.allocate(36 + registers.size() * 12 + fillerBytes);
+    bytes.putLong(appliedIndex).putLong(appliedTerm).putLong(chain).putLong(counter);
+    bytes.putInt(registers.size());
+    for (Map.Entry<Integer, Long> register : registers.entrySet()) {
+      bytes.putInt(register.getKey()).putLong(register.getValue());
+    }
+    return bytes.array();
+  }
+
+  static SimState decode(byte[] file) {
+    ByteBuffer bytes = ByteBuffer.wrap(file);
+    SimState state = new SimState();
+    state.appliedIndex = bytes.getLong();
+    state.appliedTerm = bytes.getLong();
+    state.chain = bytes.getLong();
+    state.counter = bytes.getLong();
+    for (int left = bytes.getInt(); left > 0; left--) {
+      state.registers.put(bytes.getInt(), bytes.getLong());
+    }
+    return state;
+  }
+}

@@ -1,0 +1,311 @@
+package heartwood.tests.simulation;
+
+import static heartwood.tests.simulation.SimulationFailure.require;
+
+import heartwood.raft.core.CoreOptions;
+import heartwood.raft.message.Configuration;
+import heartwood.raft.message.Member;
+import heartwood.raft.message.NodeId;
+import heartwood.raft.node.NodeOptions;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a cluster under one seed: a phase in which everything may go wrong and nothing wrong
+ * may come of it, then a phase in which all is well and the cluster must serve again.
+ *
+ * <p>Not thread-safe; different seeds may run in different threads.
+ */
+public final class Simulation {
+  /**
+   * What a run came to.
+   *
+   * @param traceHash equal for two runs of one seed
+   */
+  public record Result(
+      long seed, long steps, long traceHash, long acknowledgedWrites, long completedReads) {}
+
+  private static final long LIVENESS_MICROS = 30_000_000;
+  private static final int FULL_CHECK_STEPS = 5_000;
+
+  private final long seed;
+  private final SimRandom random;
+  private final FaultPlan plan;
+  private final EventQueue events = new EventQueue();
+  private final Trace trace;
+  private final Coverage coverage = new Coverage();
+  private final History history = new History();
+  private final List<SimNode> nodes = new ArrayList<>();
+  private final List<SimClient> clients = new ArrayList<>();
+  private final Set<SimNode> deadForGood = new HashSet<>();
+  private final SimNetwork network;
+  private final ClusterInvariants invariants;
+  private boolean isCalm;
+  private long steps;
+  private long lastOperationId;
+
+  public Simulation(long seed) {
+    this(seed, null);
+  }
+
+  /**
+   * @param out where every line of the trace is printed; null: nowhere
+   */
+  public Simulation(long seed, @Nullable PrintStream out) {
+    this.seed = seed;
+    this.random = new SimRandom(seed);
+    this.plan = FaultPlan.draw(random);
+    this.trace = new Trace(events, out);
+    Configuration configuration = configuration();
+    int nodeCount = configuration.members().size();
+    this.network = new SimNetwork(this, nodeCount);
+    this.invariants = new ClusterInvariants(nodes, configuration);
+    NodeOptions options = options();
+    for (Member member : configuration.members()) {
+      nodes.add(new SimNode(this, member.id(), configuration, options));
+    }
+    for (int i = 0; i < plan.clientCount(); i++) {
+      clients.add(new SimClient(this, someNode()));
+    }
+  }
+
+  private Configuration configuration() {
+    List<Member> members = new ArrayList<>();
+    Set<NodeId> voters = new HashSet<>();
+    Set<NodeId> learners = new HashSet<>();
+    for (int number = 1; number <= plan.voterCount() + plan.learnerCount(); number++) {
+      NodeId id = new NodeId(number);
+      members.add(new Member(id, "n" + number, 0, 0, 0, 0));
+      (number <= plan.voterCount() ? voters : learners).add(id);
+    }
+    return new Configuration(members, voters, Set.of(), learners);
+  }
+
+  private NodeOptions options() {
+    int heartbeatTicks = (int) random.between(1, 4);
+    CoreOptions core =
+        new CoreOptions(
+            (int) random.between(3L * heartbeatTicks, 25),
+            heartbeatTicks,
+            (int) random.between(1, random.chance(0.5) ? 1 << 20 : 2_000),
+            (int) random.between(1_000, 1 << 20),
+            random.between(500, 1 << 20));
+    return new NodeOptions(
+        core, plan.cacheBytes(), plan.maxLogBytes(), 150, (int) random.between(100, 3_000));
+  }
+
+  /**
+   * Runs both phases.
+   *
+   * @param faultySteps length of the first
+   * @throws SimulationFailure when something that must hold did not; says all there is to know
+   */
+  public Result run(long faultySteps) {
+    try {
+      nodes.forEach(SimNode::start);
+      clients.forEach(SimClient::begin);
+      events.schedule(disturbanceMicros(), this::disturb);
+      while (steps < faultySteps) {
+        step();
+      }
+      serveAgain();
+    } catch (Throwable failure) {
+      throw explained(failure);
+    }
+    return new Result(
+        seed, steps, trace.hash(), history.acknowledgedWrites(), history.completedReads());
+  }
+
+  private void step() {
+    Runnable next = events.next();
+    require(next != null, "something always happens next");
+    next.run();
+    if (++steps % FULL_CHECK_STEPS == 0) {
+      invariants.checkAll();
+    }
+  }
+
+  // ---- The first phase ----
+
+  private long disturbanceMicros() {
+    return random.between(20_000, 400_000);
+  }
+
+  private void disturb() {
+    if (isCalm) {
+      return;
+    }
+    if (random.chance(0.4)) {
+      network.heal();
+    }
+    if (random.chance(plan.partitionChance())) {
+      coverage.hit("partition");
+      network.partition();
+    }
+    if (random.chance(plan.transferChance())) {
+      someLeader().transferLeadership();
+    }
+    for (SimNode node : nodes) {
+      if (random.chance(plan.crashChance())) {
+        node.crash();
+      }
+      if (random.chance(plan.pauseChance())) {
+        coverage.hit("pause");
+        node.pause(random.skewedUpTo(2_000_000));
+      }
+      if (random.chance(plan.stallChance())) {
+        coverage.hit("disk stall");
+        node.stallDisk(random.skewedUpTo(2_000_000));
+      }
+    }
+    events.schedule(disturbanceMicros(), this::disturb);
+  }
+
+  // ---- The second phase ----
+
+  /** Uniform faults never show what is stuck for good: all is well now, and the cluster must be. */
+  private void serveAgain() {
+    isCalm = true;
+    network.heal();
+    nodes.forEach(SimNode::recover);
+    killMinority();
+    for (SimNode node : nodes) {
+      if (!isDeadForGood(node)) {
+        node.start();
+      }
+    }
+    clients.forEach(SimClient::end);
+    SimClient probe = new SimClient(this, someLeader());
+    probe.begin();
+    long deadline = events.nowMicros() + LIVENESS_MICROS;
+    while (probe.writes() == 0 || probe.reads() == 0) {
+      require(events.nowMicros() < deadline, "a healthy cluster writes and reads");
+      step();
+    }
+    probe.end();
+    long index = history.lastIndex();
+    while (!isCaughtUp(index)) {
+      require(events.nowMicros() < deadline, "every node catches up to " + index);
+      step();
+    }
+    while (unanswered() != null) {
+      require(events.nowMicros() < deadline, unanswered() + " is answered");
+      step();
+    }
+    invariants.checkAll();
+    for (SimNode node : nodes) {
+      history.requireAgrees(node, node.state());
+    }
+  }
+
+  private void killMinority() {
+    if (plan.voterCount() < 3 || !random.chance(0.3)) {
+      return;
+    }
+    while (deadForGood.size() < (plan.voterCount() - 1) / 2) {
+      SimNode node = nodes.get(random.below(plan.voterCount()));
+      deadForGood.add(node);
+      node.crash();
+    }
+  }
+
+  private boolean isCaughtUp(long index) {
+    for (SimNode node : nodes) {
+      if (!isDeadForGood(node) && node.appliedIndex() < index) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private @Nullable Operation unanswered() {
+    for (SimNode node : nodes) {
+      Operation operation = node.unanswered();
+      if (operation != null) {
+        return operation;
+      }
+    }
+    return null;
+  }
+
+  private SimulationFailure explained(Throwable failure) {
+    StringBuilder text = new StringBuilder();
+    text.append(failure.getMessage()).append("\n\nseed ").append(seed);
+    text.append(", step ").append(steps).append(", ").append(plan).append('\n');
+    nodes.forEach(node -> text.append(node.describe()).append('\n'));
+    text.append("committed ").append(invariants.committedIndex()).append("\n\n");
+    trace.lastLines().forEach(line -> text.append(line).append('\n'));
+    text.append("\nreplay: heartwood simulate --seed ").append(seed).append(" --trace\n");
+    return new SimulationFailure(text.toString(), failure);
+  }
+
+  // ---- What the parts see ----
+
+  FaultPlan plan() {
+    return plan;
+  }
+
+  SimRandom random() {
+    return random;
+  }
+
+  EventQueue events() {
+    return events;
+  }
+
+  Trace trace() {
+    return trace;
+  }
+
+  Coverage coverage() {
+    return coverage;
+  }
+
+  History history() {
+    return history;
+  }
+
+  SimNetwork network() {
+    return network;
+  }
+
+  ClusterInvariants invariants() {
+    return invariants;
+  }
+
+  boolean isCalm() {
+    return isCalm;
+  }
+
+  boolean isDeadForGood(SimNode node) {
+    return deadForGood.contains(node);
+  }
+
+  SimNode node(NodeId id) {
+    return nodes.get(id.number() - 1);
+  }
+
+  SimNode someNode() {
+    return nodes.get(random.below(nodes.size()));
+  }
+
+  /** A node that believes to lead; any node when none does. */
+  SimNode someLeader() {
+    int first = random.below(nodes.size());
+    for (int i = 0; i < nodes.size(); i++) {
+      SimNode node = nodes.get((first + i) % nodes.size());
+      if (node.isLeader()) {
+        return node;
+      }
+    }
+    return someNode();
+  }
+
+  long nextOperationId() {
+    return ++lastOperationId;
+  }
+}
