@@ -140,6 +140,11 @@ abstract class PeerLink {
     throw new MalformedException("unexpected frame of kind " + frame.kind());
   }
 
+  /** Tells links of one purpose to one peer apart. */
+  int stream() {
+    return 0;
+  }
+
   /** The peer has said welcome. */
   void onReady() {}
 
@@ -162,7 +167,8 @@ abstract class PeerLink {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
       ctx.writeAndFlush(
-          PeerFrames.hello(ctx.alloc(), identity, purpose, peer.id(), network.nextEpoch()));
+          PeerFrames.hello(
+              ctx.alloc(), identity, purpose, stream(), peer.id(), network.nextEpoch()));
     }
 
     @Override

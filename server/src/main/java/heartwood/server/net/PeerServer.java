@@ -127,10 +127,9 @@ final class PeerServer {
         return;
       }
       hello = said;
+      newestEpoch.merge(key(said), said.epoch(), Math::max);
       if (said.purpose() == PeerFrames.Purpose.FORWARD) {
         forwards = new ForwardServer(network, ctx.channel(), context, table);
-      } else {
-        newestEpoch.merge(key(said), said.epoch(), Math::max);
       }
       ctx.writeAndFlush(PeerFrames.welcome(ctx.alloc(), network.identity()));
     }
@@ -150,7 +149,7 @@ final class PeerServer {
     }
 
     private String key(PeerFrames.Hello said) {
-      return said.from() + " " + said.purpose();
+      return said.from() + " " + said.purpose() + " " + said.stream();
     }
   }
 }
