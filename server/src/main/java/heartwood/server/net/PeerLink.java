@@ -166,9 +166,7 @@ abstract class PeerLink {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-      ctx.writeAndFlush(
-          PeerFrames.hello(
-              ctx.alloc(), identity, purpose, stream(), peer.id(), network.nextEpoch()));
+      ctx.writeAndFlush(PeerFrames.hello(ctx.alloc(), identity, purpose, stream(), peer.id()));
     }
 
     @Override
