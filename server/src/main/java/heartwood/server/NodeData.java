@@ -9,12 +9,12 @@ import heartwood.raft.message.NodeId;
 import heartwood.server.config.Directives;
 import heartwood.server.config.MemberAddress;
 import heartwood.server.config.ServerConfig;
-import heartwood.server.replication.KeyspaceSnapshot;
 import heartwood.server.replication.ReplicatedKeyspace;
 import heartwood.storage.Applied;
 import heartwood.storage.StorageException;
 import heartwood.storage.lmdb.LmdbLogStore;
 import heartwood.storage.lmdb.LmdbOptions;
+import heartwood.storage.snapshot.LogVerdict;
 import heartwood.storage.version.VersionedStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +23,8 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A node's directory: who it is, its log and its state.
@@ -36,19 +38,18 @@ import java.util.zip.CRC32C;
  * it is another node's.
  */
 final class NodeData {
+  private static final Logger logger = LoggerFactory.getLogger(NodeData.class);
+
   private final NodeIdentity identity;
   private final LmdbLogStore log;
   private final StateFiles files;
-  private final VersionedStore store;
   private final Configuration configuration;
 
-  private NodeData(
-      NodeIdentity identity, LmdbLogStore log, StateFiles files, VersionedStore store) {
+  private NodeData(NodeIdentity identity, LmdbLogStore log, StateFiles files) {
     this.identity = identity;
     this.log = log;
     this.files = files;
-    this.store = store;
-    this.configuration = ConfigurationCodec.decode(store.applied().configuration());
+    this.configuration = ConfigurationCodec.decode(files.store().applied().configuration());
   }
 
   static NodeData open(ServerConfig config) {
@@ -116,11 +117,17 @@ final class NodeData {
       ServerConfig config, Path directory, NodeIdentity identity, LmdbLogStore log) {
     StateFiles files = null;
     try {
-      files = StateFiles.open(directory.resolve("state"), stateOptions(config));
-      VersionedStore store =
-          files.openStore(config.get(Directives.OVERLAY_MAX_BYTES), log::lastIndex);
-      files.fitLog(log, store.applied());
-      return new NodeData(identity, log, files, store);
+      files =
+          StateFiles.open(
+              directory.resolve("state"),
+              stateOptions(config),
+              config.get(Directives.OVERLAY_MAX_BYTES),
+              log::lastIndex);
+      LogVerdict verdict = LogVerdict.reconcile(files.store().applied(), log);
+      if (verdict == LogVerdict.DISCARD) {
+        logger.info("the log is behind the state and begins anew at {}", log.baseIndex());
+      }
+      return new NodeData(identity, log, files);
     } catch (RuntimeException e) {
       if (files != null) {
         files.close();
@@ -181,7 +188,7 @@ final class NodeData {
   }
 
   VersionedStore store() {
-    return store;
+    return files.store();
   }
 
   Configuration configuration() {
@@ -196,18 +203,12 @@ final class NodeData {
     return self;
   }
 
-  KeyspaceSnapshot snapshots(ReplicatedKeyspace state) {
-    return new KeyspaceSnapshot();
-  }
-
-  /** Closes everything; the store may have been replaced since. */
-  void close(VersionedStore present) {
-    present.close();
-    files.close();
-    log.close();
+  NodeSnapshots snapshots(ReplicatedKeyspace state) {
+    return new NodeSnapshots(identity.nodeId(), files, state::load);
   }
 
   void close() {
-    close(store);
+    files.close();
+    log.close();
   }
 }

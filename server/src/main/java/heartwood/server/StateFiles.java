@@ -1,51 +1,87 @@
 package heartwood.server;
 
-import heartwood.raft.log.LogStore;
 import heartwood.storage.Applied;
-import heartwood.storage.StorageException;
 import heartwood.storage.lmdb.LmdbOptions;
 import heartwood.storage.lmdb.LmdbTables;
+import heartwood.storage.snapshot.IncomingSnapshot;
+import heartwood.storage.snapshot.SnapshotId;
+import heartwood.storage.snapshot.StagedSnapshot;
+import heartwood.storage.snapshot.StateDirectory;
 import heartwood.storage.version.VersionedStore;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
 
-/** Development only. */
-final class StateFiles {
-  private final LmdbTables tables;
+/**
+ * The state of a node on its disk: the directory, its tables and the store over them, replaced as a
+ * whole when a snapshot is installed. Thread-safe: staging and replacing exclude each other.
+ */
+final class StateFiles implements AutoCloseable {
+  private final StateDirectory directory;
+  private final long overlayBytes;
+  private final LongSupplier durableLogIndex;
+  private LmdbTables tables;
+  private VersionedStore store;
 
-  private StateFiles(LmdbTables tables) {
-    this.tables = tables;
+  private StateFiles(StateDirectory directory, long overlayBytes, LongSupplier durableLogIndex) {
+    this.directory = directory;
+    this.overlayBytes = overlayBytes;
+    this.durableLogIndex = durableLogIndex;
+    this.tables = directory.openTables();
+    this.store = VersionedStore.open(tables, overlayBytes, durableLogIndex);
   }
 
-  static void create(Path directory, Applied applied, LmdbOptions options) {
-    try {
-      Files.createDirectories(directory.resolve("state-0"));
-    } catch (IOException e) {
-      throw new StorageException("create", e);
+  /** Makes the state that a new node begins with; does nothing when there is one already. */
+  static void create(Path path, Applied applied, LmdbOptions options) {
+    if (Files.exists(path)) {
+      return; // Made before, by a start that was cut short.
     }
-    VersionedStore store =
-        VersionedStore.open(
-            LmdbTables.open(directory.resolve("state-0"), options), 1 << 20, () -> Long.MAX_VALUE);
-    var txn = store.write(0x0L + 1);
-    txn.put(new byte[] {(byte) 255}, new byte[0]);
-    txn.commit();
-    txn.close();
-    store.applied(new Applied(0, 0, 1, 0, store.digest(), applied.configuration()));
-    store.checkpoint();
+    try (StateDirectory directory = StateDirectory.create(path, options);
+        LmdbTables tables = directory.openTables()) {
+      VersionedStore.initialize(tables, applied);
+    }
+  }
+
+  static StateFiles open(
+      Path path, LmdbOptions options, long overlayBytes, LongSupplier durableLogIndex) {
+    StateDirectory directory = StateDirectory.open(path, options);
+    try {
+      return new StateFiles(directory, overlayBytes, durableLogIndex);
+    } catch (RuntimeException e) {
+      directory.close();
+      throw e;
+    }
+  }
+
+  synchronized VersionedStore store() {
+    return store;
+  }
+
+  /** Copies the last checkpoint, to be offered. */
+  synchronized StagedSnapshot stage() {
+    return directory.stage(tables);
+  }
+
+  synchronized IncomingSnapshot receive(SnapshotId id) {
+    return directory.receive(id);
+  }
+
+  /** Puts a received state in the place of this one; when it is not sound, the old one stays. */
+  synchronized VersionedStore replace(IncomingSnapshot incoming) {
+    incoming.verify();
     store.close();
+    try {
+      directory.install(incoming);
+    } finally {
+      tables = directory.openTables();
+      store = VersionedStore.open(tables, overlayBytes, durableLogIndex);
+    }
+    return store;
   }
 
-  static StateFiles open(Path directory, LmdbOptions options) {
-    return new StateFiles(LmdbTables.open(directory.resolve("state-0"), options));
+  @Override
+  public synchronized void close() {
+    store.close();
+    directory.close();
   }
-
-  VersionedStore openStore(long overlayBytes, LongSupplier durableLogIndex) {
-    return VersionedStore.open(tables, overlayBytes, durableLogIndex);
-  }
-
-  void fitLog(LogStore log, Applied applied) {}
-
-  void close() {}
 }

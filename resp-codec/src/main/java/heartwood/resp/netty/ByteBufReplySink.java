@@ -16,7 +16,7 @@ import java.nio.ByteBuffer;
  * <p>The buffer belongs to the caller, and so does the bound on its size: a write beyond its
  * maximal capacity throws {@link IndexOutOfBoundsException}.
  */
-public final class ByteBufReplySink implements ReplySink {
+public class ByteBufReplySink implements ReplySink {
   private static final long OK_LINE = ascii("+OK\r\n");
   private static final long NULL_BULK = ascii("$-1\r\n");
   private static final long NULL_ARRAY = ascii("*-1\r\n");
@@ -189,7 +189,7 @@ public final class ByteBufReplySink implements ReplySink {
   }
 
   private boolean isResp3() {
-    return version == RespVersion.RESP3;
+    return version() == RespVersion.RESP3;
   }
 
   private void bulk(char type, String head, String text) {

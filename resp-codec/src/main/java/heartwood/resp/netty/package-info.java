@@ -23,9 +23,9 @@
  * - : $ *}), while today's clients open with HELLO 3. So it serves as the oracle of our tests: what
  * it can read, we read alike.
  *
- * <p>The tests compare with a real redis-server too, where one is installed. To let the fuzzer run
- * for five minutes instead of two seconds: {@code mvn -q -pl resp-codec test -Dtest=RespFuzzerTest
- * -Dfuzz.seconds=300}.
+ * <p>The tests compare with a real redis-server too, where one is installed. A fuzzer runs for a
+ * moment in each build, and for five minutes with {@code mvn -q -pl resp-codec test
+ * -Dtest=RespFuzzerTest -Dfuzz.seconds=300}.
  */
 @NullMarked
 package heartwood.resp.netty;

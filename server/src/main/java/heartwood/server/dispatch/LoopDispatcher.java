@@ -125,7 +125,7 @@ public final class LoopDispatcher {
 
   /** Answers an error that no command made, at its turn. */
   public void refuse(DispatchedClient client, String message) {
-    scratch.begin(client.version()).error(message);
+    scratch.begin(client).error(message);
     answer(client);
   }
 
@@ -249,12 +249,12 @@ public final class LoopDispatcher {
     Arguments.encode(request, encoded, 0);
     arguments.decode(encoded, 0);
     long begin = System.nanoTime();
-    ReplySink reply = scratch.begin(client.version());
+    ReplySink reply = scratch.begin(client);
     try {
       spec.run(arguments, client.connection(), reply);
     } catch (RuntimeException e) {
       logger.error("command failed: {}", spec, e);
-      reply = scratch.begin(client.version());
+      reply = scratch.begin(client);
       reply.error(ErrorReplies.INTERNAL);
     }
     meter.ran(spec, System.nanoTime() - begin);
@@ -273,7 +273,7 @@ public final class LoopDispatcher {
     }
     meter.error(message);
     if (!client.isSilent()) {
-      scratch.begin(client.version()).error(message);
+      scratch.begin(client).error(message);
       answer(client);
     }
     return Outcome.TAKEN;

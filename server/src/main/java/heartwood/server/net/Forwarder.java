@@ -41,6 +41,7 @@ final class Forwarder implements Forwarding {
 
   private final PeerNetwork network;
   private final EventLoop loop;
+  private final int stream;
   private final LeadershipView leadership;
   private final long leaderWaitNanos;
   private final Map<Long, Forwarded> clients = new HashMap<>();
@@ -51,9 +52,15 @@ final class Forwarder implements Forwarding {
   private LoopContext context;
 
   @SuppressWarnings("NullAway") // The context is handed in before anything else happens.
-  Forwarder(PeerNetwork network, EventLoop loop, LeadershipView leadership, long leaderWaitMillis) {
+  Forwarder(
+      PeerNetwork network,
+      EventLoop loop,
+      int stream,
+      LeadershipView leadership,
+      long leaderWaitMillis) {
     this.network = network;
     this.loop = loop;
+    this.stream = stream;
     this.leadership = leadership;
     this.leaderWaitNanos = TimeUnit.MILLISECONDS.toNanos(leaderWaitMillis);
     leadership.onChange(() -> loop.execute(this::onLeadership));
@@ -233,6 +240,11 @@ final class Forwarder implements Forwarding {
   private final class Link extends PeerLink {
     Link(Member leader) {
       super(network, loop, leader, PeerFrames.Purpose.FORWARD);
+    }
+
+    @Override
+    int stream() {
+      return stream;
     }
 
     @Override

@@ -99,7 +99,8 @@ public final class NodeNetwork {
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
       Forwarder forwarder =
-          new Forwarder(peers, loop, leadership, config.get(Directives.LEADER_WAIT_MS));
+          new Forwarder(
+              peers, loop, contexts.size(), leadership, config.get(Directives.LEADER_WAIT_MS));
       LoopDispatcher dispatcher =
           new LoopDispatcher(
               loop,

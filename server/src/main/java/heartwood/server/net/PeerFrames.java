@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
  * The kinds of frames between peers and how their bodies are written. Stateless.
  *
  * <pre>
- *   HELLO    purpose(1) to(4) incarnation(8) epoch(8)      first frame of who connects
+ *   HELLO    purpose(1) stream(2) to(4) incarnation(8)   first frame of who connects
  *   WELCOME  incarnation(8)                                first frame of who accepts
  *   REFUSED  reason, UTF-8                                 then the connection is closed
  *   MESSAGE  one Raft message                              see {@code MessageCodec}
@@ -58,15 +58,19 @@ final class PeerFrames {
     }
   }
 
-  /** The first words of a connection. */
-  record Hello(NodeId from, Purpose purpose, int to, long incarnation, long epoch) {}
+  /**
+   * The first words of a connection.
+   *
+   * @param stream tells connections of one purpose apart; of each, only the newest is read
+   */
+  record Hello(NodeId from, Purpose purpose, int stream, int to, long incarnation) {}
 
   private PeerFrames() {}
 
   static ByteBuf hello(
-      ByteBufAllocator alloc, NodeIdentity self, Purpose purpose, NodeId to, long epoch) {
-    ByteBuffer body = ByteBuffer.allocate(21);
-    body.put(purpose.code).putInt(to.number()).putLong(self.incarnation()).putLong(epoch);
+      ByteBufAllocator alloc, NodeIdentity self, Purpose purpose, int stream, NodeId to) {
+    ByteBuffer body = ByteBuffer.allocate(15);
+    body.put(purpose.code).putShort((short) stream).putInt(to.number()).putLong(self.incarnation());
     return frame(alloc, self, HELLO, body.flip());
   }
 
@@ -74,7 +78,7 @@ final class PeerFrames {
     try {
       ByteBuffer body = frame.body();
       return new Hello(
-          frame.from(), Purpose.of(body.get()), body.getInt(), body.getLong(), body.getLong());
+          frame.from(), Purpose.of(body.get()), body.getShort(), body.getInt(), body.getLong());
     } catch (BufferUnderflowException e) {
       throw new MalformedException("hello is too short");
     }

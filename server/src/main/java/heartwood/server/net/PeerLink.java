@@ -140,6 +140,11 @@ abstract class PeerLink {
     throw new MalformedException("unexpected frame of kind " + frame.kind());
   }
 
+  /** Tells links of one purpose to one peer apart. */
+  int stream() {
+    return 0;
+  }
+
   /** The peer has said welcome. */
   void onReady() {}
 
@@ -161,8 +166,7 @@ abstract class PeerLink {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-      ctx.writeAndFlush(
-          PeerFrames.hello(ctx.alloc(), identity, purpose, peer.id(), network.nextEpoch()));
+      ctx.writeAndFlush(PeerFrames.hello(ctx.alloc(), identity, purpose, stream(), peer.id()));
     }
 
     @Override

@@ -41,8 +41,13 @@ final class PeerServer {
   private final BiConsumer<NodeId, Message> onMessage;
   private final Set<String> refusals = new TreeSet<>();
 
-  /** The newest connection of each peer and purpose: what older ones still hold is not read. */
+  /**
+   * The newest connection of each peer's streams, by the order in which they were accepted: a peer
+   * has given an older one up before it makes another, and what that still holds must not be read.
+   */
   private final Map<String, Long> newestEpoch = new HashMap<>();
+
+  private long lastEpoch;
 
   PeerServer(
       PeerNetwork network,
@@ -82,6 +87,7 @@ final class PeerServer {
   private final class Handler extends PeerFrameDecoder {
     private PeerFrames.@Nullable Hello hello;
     private @Nullable ForwardServer forwards;
+    private long epoch;
 
     Handler() {
       super(network.identity().clusterId());
@@ -98,7 +104,7 @@ final class PeerServer {
         throw new MalformedException(
             "frame from " + frame.from() + " on a link of " + known.from());
       }
-      if (newestEpoch.getOrDefault(key(known), 0L) > known.epoch()) {
+      if (newestEpoch.getOrDefault(key(known), 0L) != epoch) {
         ctx.close(); // A newer connection took over: what is left here was given up by its sender.
         return;
       }
@@ -127,10 +133,10 @@ final class PeerServer {
         return;
       }
       hello = said;
+      epoch = ++lastEpoch;
+      newestEpoch.put(key(said), epoch);
       if (said.purpose() == PeerFrames.Purpose.FORWARD) {
         forwards = new ForwardServer(network, ctx.channel(), context, table);
-      } else {
-        newestEpoch.merge(key(said), said.epoch(), Math::max);
       }
       ctx.writeAndFlush(PeerFrames.welcome(ctx.alloc(), network.identity()));
     }
@@ -150,7 +156,7 @@ final class PeerServer {
     }
 
     private String key(PeerFrames.Hello said) {
-      return said.from() + " " + said.purpose();
+      return said.from() + " " + said.purpose() + " " + said.stream();
     }
   }
 }

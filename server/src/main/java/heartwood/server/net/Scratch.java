@@ -3,23 +3,39 @@ package heartwood.server.net;
 import heartwood.resp.ReplySink;
 import heartwood.resp.RespVersion;
 import heartwood.resp.netty.ByteBufReplySink;
+import heartwood.server.dispatch.DispatchedClient;
 import heartwood.server.dispatch.ReplyScratch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
 
 /** One reply at a time, on the heap. Confined to its event loop. */
 final class Scratch implements ReplyScratch {
   private static final int KEPT_BYTES = 1 << 20;
 
-  private final ByteBufReplySink sink = new ByteBufReplySink(newBuffer(), RespVersion.RESP2);
+  private final ClientSink sink = new ClientSink();
+
+  /** Asks the client for its protocol anew with each value. */
+  private static final class ClientSink extends ByteBufReplySink {
+    private @Nullable DispatchedClient client;
+
+    ClientSink() {
+      super(newBuffer(), RespVersion.RESP2);
+    }
+
+    @Override
+    public RespVersion version() {
+      return client == null ? super.version() : client.version();
+    }
+  }
 
   @Override
-  public ReplySink begin(RespVersion version) {
+  public ReplySink begin(DispatchedClient client) {
     if (sink.buffer().capacity() > KEPT_BYTES) {
       sink.buffer(newBuffer());
     }
     sink.buffer().clear();
-    sink.version(version);
+    sink.client = client;
     return sink;
   }
 

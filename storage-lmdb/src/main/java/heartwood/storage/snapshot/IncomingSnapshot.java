@@ -95,7 +95,7 @@ public final class IncomingSnapshot implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     byte[] found = StateDirectory.sha256(directory.resolve(StateDirectory.DATA_FILE));
-    if (!Arrays.equals(found, id.sha256())) {
+    if (!Arrays.equals(Arrays.copyOf(found, id.sha256().length), id.sha256())) {
       throw new StorageException.Corrupt("snapshot " + id + ": digest does not hold");
     }
     Directories.sync(directory);

@@ -9,7 +9,7 @@ import java.util.HexFormat;
  * @param index of the last entry applied to it (Raft §7: lastIncludedIndex)
  * @param term of that entry
  * @param lengthBytes of the file
- * @param sha256 of the file
+ * @param sha256 of the file, or its first bytes, as many as travelled
  */
 public record SnapshotId(long index, long term, long lengthBytes, byte[] sha256) {
   @Override

@@ -1,0 +1,126 @@
+package heartwood.server;
+
+import heartwood.raft.log.LogException;
+import heartwood.raft.log.SnapshotStore;
+import heartwood.raft.message.Configuration;
+import heartwood.raft.message.ConfigurationCodec;
+import heartwood.raft.message.NodeId;
+import heartwood.raft.message.SnapshotId;
+import heartwood.storage.StorageException;
+import heartwood.storage.snapshot.IncomingSnapshot;
+import heartwood.storage.snapshot.StagedSnapshot;
+import heartwood.storage.version.VersionedStore;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Snapshots as Raft moves them, over the files of the state. Thread-safe.
+ *
+ * <p>A snapshot's digest is the first 64 bits of the file's SHA-256.
+ */
+final class NodeSnapshots implements SnapshotStore {
+  private final NodeId self;
+  private final StateFiles files;
+  private final Consumer<VersionedStore> onReplaced;
+  private @Nullable StagedSnapshot staged;
+  private @Nullable SnapshotId stagedId;
+  private @Nullable IncomingSnapshot incoming;
+  private @Nullable SnapshotId incomingId;
+
+  /**
+   * @param onReplaced takes the new state; called on the apply thread
+   */
+  NodeSnapshots(NodeId self, StateFiles files, Consumer<VersionedStore> onReplaced) {
+    this.self = self;
+    this.files = files;
+    this.onReplaced = onReplaced;
+  }
+
+  @Override
+  public synchronized SnapshotId stage() {
+    withdraw();
+    StagedSnapshot copy = files.stage();
+    SnapshotId id =
+        new SnapshotId(
+            self,
+            copy.id().index(),
+            copy.id().term(),
+            copy.id().lengthBytes(),
+            ByteBuffer.wrap(copy.id().sha256()).getLong());
+    staged = copy;
+    stagedId = id;
+    return id;
+  }
+
+  private void withdraw() {
+    StagedSnapshot former = staged;
+    staged = null;
+    stagedId = null;
+    if (former != null) {
+      former.close();
+    }
+  }
+
+  @Override
+  public synchronized byte @Nullable [] read(SnapshotId snapshot, long offset, int maxBytes) {
+    StagedSnapshot offer = staged;
+    if (offer == null || !snapshot.equals(stagedId)) {
+      return null;
+    }
+    ByteBuffer chunk = ByteBuffer.allocate(maxBytes);
+    int length = offer.read(offset, chunk);
+    return length == maxBytes ? chunk.array() : Arrays.copyOf(chunk.array(), length);
+  }
+
+  @Override
+  public synchronized long receivedBytes(SnapshotId snapshot) {
+    IncomingSnapshot present = incoming;
+    return present == null || !snapshot.equals(incomingId) ? 0 : present.receivedBytes();
+  }
+
+  @Override
+  public synchronized void receive(SnapshotId snapshot, long offset, byte[] bytes) {
+    IncomingSnapshot present = incoming;
+    if (offset == 0 || present == null) {
+      giveUp();
+      present =
+          files.receive(
+              new heartwood.storage.snapshot.SnapshotId(
+                  snapshot.lastIncludedIndex(),
+                  snapshot.lastIncludedTerm(),
+                  snapshot.byteCount(),
+                  ByteBuffer.allocate(8).putLong(snapshot.digest()).array()));
+      incoming = present;
+      incomingId = snapshot;
+    }
+    present.write(offset, ByteBuffer.wrap(bytes));
+  }
+
+  private void giveUp() {
+    IncomingSnapshot former = incoming;
+    incoming = null;
+    incomingId = null;
+    if (former != null) {
+      former.close();
+    }
+  }
+
+  @Override
+  public synchronized Configuration install(SnapshotId snapshot) {
+    IncomingSnapshot received = incoming;
+    if (received == null || !snapshot.equals(incomingId)) {
+      throw new LogException("snapshot " + snapshot + " was not received");
+    }
+    incoming = null;
+    incomingId = null;
+    try (received) {
+      VersionedStore store = files.replace(received);
+      onReplaced.accept(store);
+      return ConfigurationCodec.decode(store.applied().configuration());
+    } catch (StorageException.Corrupt e) {
+      throw new LogException.Corrupt(e.getMessage() == null ? "snapshot" : e.getMessage());
+    }
+  }
+}
