@@ -36,7 +36,6 @@ final class ClusterInvariants {
 
   /** What was last seen of a node, to find what has changed. */
   private static final class Seen {
-    int incarnation;
     long term;
     long commitIndex;
     long leaderOfTerm;
@@ -78,7 +77,6 @@ final class ClusterInvariants {
 
   void onStart(SimNode node) {
     Seen seen = seenByNode.computeIfAbsent(node.id(), id -> new Seen());
-    seen.incarnation = node.incarnation();
     seen.term = 0;
     seen.commitIndex = 0;
     seen.leaderOfTerm = 0;
@@ -243,8 +241,8 @@ final class ClusterInvariants {
   }
 
   private static boolean isPreVote(Message message) {
-    return message instanceof Message.RequestVote request && request.preVote()
-        || message instanceof Message.RequestVoteReply reply && reply.preVote();
+    return (message instanceof Message.RequestVote request && request.preVote())
+        || (message instanceof Message.RequestVoteReply reply && reply.preVote());
   }
 
   private void checkMatch(SimNode node, NodeId to, Message.AppendEntriesAccepted accepted) {
@@ -252,15 +250,15 @@ final class ClusterInvariants {
     SimDisk disk = node.disk();
     require(index <= disk.lastIndex(), node.id() + " claims " + accepted + " and holds it");
     RaftCore leader = nodes.get(to.number() - 1).core();
-    boolean isComparable =
-        leader != null
-            && leader.isLeader()
-            && leader.currentTerm() == accepted.term()
-            && leader.holds(index)
-            && index >= disk.baseIndex();
-    require(
-        !isComparable || leader.termAt(index) == disk.termAt(index),
-        node.id() + " claims " + accepted + " and holds what its leader holds");
+    if (leader != null
+        && leader.isLeader()
+        && leader.currentTerm() == accepted.term()
+        && leader.holds(index)
+        && index >= disk.baseIndex()) {
+      require(
+          leader.termAt(index) == disk.termAt(index),
+          node.id() + " claims " + accepted + " and holds what its leader holds");
+    }
   }
 
   /** Every entry of every log, in the core and on the disk: what the steps may have missed. */

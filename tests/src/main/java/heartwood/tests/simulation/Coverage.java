@@ -1,10 +1,25 @@
 package heartwood.tests.simulation;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** How often rare things happened: a fault that never strikes proves nothing. */
 final class Coverage {
+  /** Marks that a few hundred seeds must reach: a fault that is never met is a test that sleeps. */
+  static final List<String> RARE =
+      List.of(
+          "crash at write: CRASH_BEFORE",
+          "crash at write: CRASH_WITHIN",
+          "crash at write: CRASH_AFTER",
+          "crash before install",
+          "crash after install",
+          "disk stall",
+          "partition",
+          "pause",
+          "snapshot installed",
+          "write failure");
+
   private final Map<String, Long> hits = new TreeMap<>();
 
   void hit(String mark) {

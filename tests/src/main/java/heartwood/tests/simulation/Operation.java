@@ -11,9 +11,15 @@ import java.nio.ByteBuffer;
  */
 final class Operation {
   enum Kind {
-    WRITE,
-    INCREMENT,
-    READ
+    WRITE(0),
+    INCREMENT(1),
+    READ(2);
+
+    private final byte code;
+
+    Kind(int code) {
+      this.code = (byte) code;
+    }
   }
 
   private static final int HEADER_BYTES = 13;
@@ -37,7 +43,7 @@ final class Operation {
 
   byte[] payload(int fillerBytes) {
     return ByteBuffer.allocate(HEADER_BYTES + fillerBytes)
-        .put((byte) kind.ordinal())
+        .put(kind.code)
         .putInt(key)
         .putLong(id)
         .array();

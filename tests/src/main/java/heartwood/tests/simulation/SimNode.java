@@ -88,10 +88,6 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     return node != null && node.isLeader();
   }
 
-  int incarnation() {
-    return incarnation;
-  }
-
   boolean isIncarnation(int number) {
     return raft != null && incarnation == number;
   }

@@ -27,6 +27,7 @@ public final class SimulateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    QuietNodes quiet = new QuietNodes();
     try {
       return seed == null ? runMany() : replay(seed);
     } catch (SimulationFailure failure) {
@@ -36,6 +37,8 @@ public final class SimulateCommand implements Callable<Integer> {
         cause.printStackTrace(System.out);
       }
       return 1;
+    } finally {
+      quiet.close();
     }
   }
 

@@ -122,7 +122,9 @@ public final class Simulation {
 
   private void step() {
     Runnable next = events.next();
-    require(next != null, "something always happens next");
+    if (next == null) {
+      throw new SimulationFailure("something always happens next");
+    }
     next.run();
     if (++steps % FULL_CHECK_STEPS == 0) {
       invariants.checkAll();
