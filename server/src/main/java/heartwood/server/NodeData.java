@@ -45,8 +45,7 @@ final class NodeData {
   private final StateFiles files;
   private final Configuration configuration;
 
-  private NodeData(
-      NodeIdentity identity, LmdbLogStore log, StateFiles files) {
+  private NodeData(NodeIdentity identity, LmdbLogStore log, StateFiles files) {
     this.identity = identity;
     this.log = log;
     this.files = files;

@@ -53,6 +53,7 @@ public final class ServerNode implements AutoCloseable {
   /** One unit of Raft's time. */
   private static final int TICK_MILLIS = 10;
 
+  private static final int SWEEP_TICKS = 10;
   private static final int SAMPLE_MILLIS = 1000;
   private static final int HAND_OVER_MILLIS = 1000;
   private static final String VERSION = "0.1.0";
@@ -73,6 +74,7 @@ public final class ServerNode implements AutoCloseable {
   private @Nullable ScheduledFuture<?> sampler;
   private volatile boolean hasFailed;
   private boolean isClosed;
+  private int ticks;
 
   /**
    * Opens data, threads and listeners; returns when the node listens.
@@ -231,6 +233,15 @@ public final class ServerNode implements AutoCloseable {
     node.tick();
     writePath.maybePropose();
     network.tick();
+    if (++ticks % SWEEP_TICKS == 0 && isLeader()) {
+      threads.apply().execute(this::maybeSweep);
+    }
+  }
+
+  private void maybeSweep() {
+    if (state.wantsSweep()) {
+      raftLoop.execute(writePath::proposeSweep);
+    }
   }
 
   private void sample() {

@@ -23,8 +23,7 @@ final class StateFiles implements AutoCloseable {
   private LmdbTables tables;
   private VersionedStore store;
 
-  private StateFiles(
-      StateDirectory directory, long overlayBytes, LongSupplier durableLogIndex) {
+  private StateFiles(StateDirectory directory, long overlayBytes, LongSupplier durableLogIndex) {
     this.directory = directory;
     this.overlayBytes = overlayBytes;
     this.durableLogIndex = durableLogIndex;

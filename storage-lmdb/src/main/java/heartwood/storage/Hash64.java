@@ -34,7 +34,7 @@ public final class Hash64 {
   }
 
   public static long hash(long seed, byte[] bytes, int offset, int length) {
-    long hash = seed ^ K0;
+    long hash = fold(seed ^ K0, K1); // Or a seed would be as good as a last byte.
     int at = offset;
     int end = offset + length;
     for (; end - at >= 16; at += 16) {

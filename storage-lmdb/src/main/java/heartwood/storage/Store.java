@@ -10,10 +10,16 @@ package heartwood.storage;
 public interface Store extends AutoCloseable {
   int MAX_KEY_BYTES = 511;
 
-  /** Begins the one write transaction; only on the apply thread, the former one closed. */
+  /**
+   * Begins the one write transaction; only on the apply thread, the former one closed. The revision
+   * is above every one committed.
+   */
   WriteTxn write(long revision);
 
-  /** A view of now for the apply thread; later commits of that thread show in it. */
+  /**
+   * A view of now for the apply thread; later commits of that thread show in it. Its rows' buffers
+   * are valid until the next commit or {@link #applied(Applied)}.
+   */
   ReadTxn read();
 
   /** How far this state has been applied, writes that are not durable yet included. */
@@ -25,7 +31,10 @@ public interface Store extends AutoCloseable {
   /** Rolling hash over the write sets committed so far: equal on all nodes at equal index. */
   long digest();
 
-  /** Ends the application of an entry: only here a checkpoint may cut. Apply thread. */
+  /**
+   * Ends the application of an entry: only here a checkpoint may cut. No cursor may be open, and
+   * the digest given is the one of {@link #digest()}. Apply thread.
+   */
   void applied(Applied applied);
 
   @Override

@@ -4,6 +4,7 @@ import heartwood.raft.core.SplitMix64;
 import heartwood.raft.node.RaftNode;
 import heartwood.raft.node.ReadRequest;
 import heartwood.server.replication.CommandBatch;
+import heartwood.server.replication.EntryFormat;
 import heartwood.server.replication.EntryProposal;
 import heartwood.server.replication.EntryProposal.Fate;
 import java.util.ArrayDeque;
@@ -97,7 +98,12 @@ public final class WritePath {
 
   /** Moves time on with an entry that has no commands. */
   public void proposeTime() {
-    propose(List.of());
+    propose(List.of(), 0);
+  }
+
+  /** Has keys whose time is over removed, on every node alike. */
+  public void proposeSweep() {
+    propose(List.of(), EntryFormat.SWEEP);
   }
 
   /** Proposes what is open, if the log would begin with it soon and the state has room. */
@@ -114,14 +120,14 @@ public final class WritePath {
         bytes += open.getFirst().bytes();
         batches.add(open.removeFirst());
       }
-      propose(batches);
+      propose(batches, 0);
     }
     isProposing = false;
   }
 
-  private void propose(List<CommandBatch> batches) {
+  private void propose(List<CommandBatch> batches, int flags) {
     EntryProposal proposal =
-        new EntryProposal(batches, clockMillis.getAsLong(), seeds.nextLong(), this::onFate);
+        new EntryProposal(batches, flags, clockMillis.getAsLong(), seeds.nextLong(), this::onFate);
     proposed.addLast(proposal);
     node.propose(proposal);
   }

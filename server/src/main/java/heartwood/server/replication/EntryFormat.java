@@ -8,7 +8,7 @@ import java.util.zip.CRC32C;
  *
  * <pre>
  *    0  format     1   1
- *    1  reserved   1   0
+ *    1  flags      1   1: keys whose time is over are swept after the commands
  *    2  group      2   Raft group; 0 today
  *    4  stamp      8   milliseconds since 1970 by the leader's clock
  *   12  seed       8   what the commands may draw randomness from
@@ -25,6 +25,9 @@ public final class EntryFormat {
   public static final int HEADER_BYTES = 28;
   public static final int COMMAND_HEADER_BYTES = 5;
 
+  /** Sweep keys whose time is over. */
+  public static final int SWEEP = 1;
+
   private static final byte FORMAT = 1;
   private static final int STAMP_OFFSET = 4;
   private static final int SEED_OFFSET = 12;
@@ -34,8 +37,10 @@ public final class EntryFormat {
   private EntryFormat() {}
 
   /** Fills in the header of a payload whose commands already stand behind it. */
-  public static void seal(byte[] payload, long stampMillis, long seed, int commandCount) {
+  public static void seal(
+      byte[] payload, int flags, long stampMillis, long seed, int commandCount) {
     payload[0] = FORMAT;
+    payload[1] = (byte) flags;
     Bytes.putLong(payload, STAMP_OFFSET, stampMillis);
     Bytes.putLong(payload, SEED_OFFSET, seed);
     Bytes.putInt(payload, COUNT_OFFSET, commandCount);
@@ -50,6 +55,10 @@ public final class EntryFormat {
     if (Bytes.getInt(payload, CHECKSUM_OFFSET) != checksum(payload)) {
       throw new MalformedException("entry checksum does not hold");
     }
+  }
+
+  public static boolean isSweep(byte[] payload) {
+    return (payload[1] & SWEEP) != 0;
   }
 
   public static long stampMillis(byte[] payload) {

@@ -23,9 +23,11 @@ public final class EntryProposal implements Proposal {
   private Fate fate = Fate.OPEN;
 
   /**
+   * @param flags of {@link EntryFormat}
    * @param onFate called on the raft loop when the fate is known
    */
-  public EntryProposal(List<CommandBatch> batches, long stampMillis, long seed, Runnable onFate) {
+  public EntryProposal(
+      List<CommandBatch> batches, int flags, long stampMillis, long seed, Runnable onFate) {
     this.batches = new ArrayList<>(batches);
     this.onFate = onFate;
     long bytes = EntryFormat.HEADER_BYTES;
@@ -40,7 +42,7 @@ public final class EntryProposal implements Proposal {
       System.arraycopy(batch.writeBytes(), 0, payload, position, batch.writeLength());
       position += batch.writeLength();
     }
-    EntryFormat.seal(payload, stampMillis, seed, count);
+    EntryFormat.seal(payload, flags, stampMillis, seed, count);
   }
 
   /** Adds operations without writes, to be executed behind everything here. */

@@ -39,6 +39,9 @@ public final class ReplicatedKeyspace implements StateMachine {
   /** Rows of dead values that each entry cleans away. */
   private static final int SWEEP_ROWS = 256;
 
+  /** Keys whose time is over that one entry removes. */
+  private static final int SWEEP_KEYS = 1000;
+
   private static final int SECRET_BYTES = 16;
 
   private final CommandTable table;
@@ -195,6 +198,9 @@ public final class ReplicatedKeyspace implements StateMachine {
       throw new MalformedException(
           "entry " + entry + ": commands end at " + offset + " (expected: " + payload.length + ")");
     }
+    if (EntryFormat.isSweep(payload)) {
+      sweepExpired(seed);
+    }
     revision++; // What the entry leaves behind, counts and cleaning, is a revision of its own.
     WriteTxn txn = store.write(revision);
     keyspace.endEntry(txn, SWEEP_ROWS, revision + 1);
@@ -216,6 +222,22 @@ public final class ReplicatedKeyspace implements StateMachine {
     txn.commit();
     txn.close();
     isInitialized = keyspace.load(store.read());
+  }
+
+  private void sweepExpired(long seed) {
+    revision++;
+    keyspace.begin(store.write(revision), new CommandContext(stampMillis, seed, revision));
+    keyspace.sweepExpired(SWEEP_KEYS);
+    keyspace.commit();
+  }
+
+  /** Whether there is a key whose time is over by the clock, for an entry to sweep. */
+  public boolean wantsSweep() {
+    if (!isInitialized) {
+      return false;
+    }
+    keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
+    return keyspace.nextExpiry() <= clockMillis.getAsLong();
   }
 
   private int applyBatch(CommandBatch batch, byte[] payload, int start, long seed) {
@@ -350,7 +372,11 @@ public final class ReplicatedKeyspace implements StateMachine {
         arguments,
         EntryFormat.database(bytes, offset),
         store.read(),
-        new CommandContext(stampMillis, readSeeds.nextLong(), revision),
+        new CommandContext(
+            stampMillis,
+            readSeeds.nextLong(),
+            revision,
+            Math.max(stampMillis, clockMillis.getAsLong())),
         reply);
     meter.ran(batch.spec(operation), System.nanoTime() - begin);
   }

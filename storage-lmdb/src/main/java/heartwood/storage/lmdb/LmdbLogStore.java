@@ -53,21 +53,10 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
   private final ByteBuffer writeKey = ByteBuffer.allocateDirect(Long.BYTES);
 
   /** What the last commit made of the log; replaced after it, by the writer only. */
-  private volatile View view;
+  private volatile LogView view;
 
   /** Set by the first write that fails; guarded by this. */
   private @Nullable LogException poison;
-
-  /**
-   * @param starts invariant: the first one's index is {@code baseIndex + 1} when the log has
-   *     entries
-   * @param lastChain chain value of the last entry, of the base when there is none
-   */
-  private record View(GroupState state, List<TermStart> starts, long lastChain) {
-    View withHardState(HardState hardState) {
-      return new View(state.withHardState(hardState), starts, lastChain);
-    }
-  }
 
   /** A read transaction and a key buffer, used by one thread at a time. */
   private record Reader(Txn<ByteBuffer> txn, ByteBuffer key) {}
@@ -157,56 +146,37 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
 
   @Override
   public HardState hardState() {
-    return view.state.hardState();
+    return view.state().hardState();
   }
 
   @Override
   public long baseIndex() {
-    return view.state.baseIndex();
+    return view.state().baseIndex();
   }
 
   @Override
   public long baseTerm() {
-    return view.state.baseTerm();
+    return view.state().baseTerm();
   }
 
   @Override
   public long lastIndex() {
-    return view.state.lastIndex();
+    return view.state().lastIndex();
   }
 
   @Override
   public long sizeBytes() {
-    return view.state.sizeBytes();
+    return view.state().sizeBytes();
   }
 
   @Override
   public List<TermStart> termStarts() {
-    return view.starts;
+    return view.starts();
   }
 
   @Override
   public long termAt(long index) {
-    View now = view;
-    GroupState state = now.state;
-    if (index == state.baseIndex()) {
-      return state.baseTerm();
-    }
-    if (index < state.baseIndex() || index > state.lastIndex()) {
-      throw new LogException(
-          "index: " + index + " (expected: " + state.baseIndex() + ".." + state.lastIndex() + ")");
-    }
-    int low = 0;
-    int high = now.starts.size() - 1;
-    while (low < high) { // The last term that begins at or before the index.
-      int middle = (low + high + 1) >>> 1;
-      if (now.starts.get(middle).firstIndex() <= index) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return now.starts.get(low).term();
+    return view.termAt(index);
   }
 
   @Override
@@ -275,10 +245,10 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
     commit(txn -> append(txn, cutFrom(txn, first), batch));
   }
 
-  private View append(Txn<ByteBuffer> txn, View cut, LogBatch batch) {
-    long chain = cut.lastChain;
-    long bytes = cut.state.sizeBytes();
-    List<TermStart> starts = new ArrayList<>(cut.starts);
+  private LogView append(Txn<ByteBuffer> txn, LogView cut, LogBatch batch) {
+    long chain = cut.lastChain();
+    long bytes = cut.state().sizeBytes();
+    List<TermStart> starts = new ArrayList<>(cut.starts());
     long term = starts.isEmpty() ? -1 : starts.get(starts.size() - 1).term();
     try (Cursor<ByteBuffer> cursor = log.openCursor(txn)) {
       for (LogEntry entry : batch.entries()) {
@@ -295,18 +265,18 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
       }
     }
     long last = batch.entries().get(batch.entries().size() - 1).index();
-    GroupState state = cut.state.withLast(last, bytes).withHardState(batch.hardState());
-    return new View(state, List.copyOf(starts), chain);
+    GroupState state = cut.state().withLast(last, bytes).withHardState(batch.hardState());
+    return new LogView(state, List.copyOf(starts), chain);
   }
 
   /** Deletes the entries from an index on; what is deleted in one transaction is for the caller. */
-  private View cutFrom(Txn<ByteBuffer> txn, long fromIndex) {
-    View old = view;
-    if (fromIndex > old.state.lastIndex()) {
+  private LogView cutFrom(Txn<ByteBuffer> txn, long fromIndex) {
+    LogView old = view;
+    if (fromIndex > old.state().lastIndex()) {
       return old;
     }
-    long bytes = old.state.sizeBytes();
-    long chain = old.state.baseChain();
+    long bytes = old.state().sizeBytes();
+    long chain = old.state().baseChain();
     try (Cursor<ByteBuffer> cursor = log.openCursor(txn)) {
       boolean found = cursor.last();
       while (found && cursor.key().getLong(0) >= fromIndex) {
@@ -318,9 +288,9 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
         chain = LogRow.chainOf(cursor.val());
       }
     }
-    List<TermStart> starts = new ArrayList<>(old.starts);
+    List<TermStart> starts = new ArrayList<>(old.starts());
     starts.removeIf(start -> start.firstIndex() >= fromIndex);
-    return new View(old.state.withLast(fromIndex - 1, bytes), List.copyOf(starts), chain);
+    return new LogView(old.state().withLast(fromIndex - 1, bytes), List.copyOf(starts), chain);
   }
 
   @Override
@@ -337,11 +307,11 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
     }
   }
 
-  private View cutThrough(Txn<ByteBuffer> txn, long toIndex) {
-    View old = view;
+  private LogView cutThrough(Txn<ByteBuffer> txn, long toIndex) {
+    LogView old = view;
     long term = termAt(toIndex);
-    long bytes = old.state.sizeBytes();
-    long chain = old.state.baseChain();
+    long bytes = old.state().sizeBytes();
+    long chain = old.state().baseChain();
     try (Cursor<ByteBuffer> cursor = log.openCursor(txn)) {
       boolean found = cursor.first();
       while (found && cursor.key().getLong(0) <= toIndex) {
@@ -352,14 +322,15 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
       }
     }
     List<TermStart> starts = new ArrayList<>();
-    if (toIndex < old.state.lastIndex()) {
+    if (toIndex < old.state().lastIndex()) {
       long first = toIndex + 1;
       starts.add(new TermStart(termAt(first), first));
-      old.starts.stream().filter(start -> start.firstIndex() > first).forEach(starts::add);
+      old.starts().stream().filter(start -> start.firstIndex() > first).forEach(starts::add);
     }
-    long commitIndex = Math.max(old.state.hardState().commitIndex(), toIndex);
-    GroupState state = old.state.withBase(toIndex, term, chain, bytes).withCommitIndex(commitIndex);
-    return new View(state, List.copyOf(starts), old.lastChain);
+    long commitIndex = Math.max(old.state().hardState().commitIndex(), toIndex);
+    GroupState state =
+        old.state().withBase(toIndex, term, chain, bytes).withCommitIndex(commitIndex);
+    return new LogView(state, List.copyOf(starts), old.lastChain());
   }
 
   @Override
@@ -369,7 +340,7 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
         txn -> {
           log.drop(txn);
           GroupState state = GroupState.empty(index, term, hardState()).withCommitIndex(index);
-          return new View(state, List.of(), state.baseChain());
+          return new LogView(state, List.of(), state.baseChain());
         });
   }
 
@@ -404,13 +375,13 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
   }
 
   /** Runs a change in a synced transaction and publishes the view it returns. */
-  private void commit(Function<Txn<ByteBuffer>, View> change) {
+  private void commit(Function<Txn<ByteBuffer>, LogView> change) {
     environment.enter();
     try (Txn<ByteBuffer> txn = environment.env().txnWrite()) {
-      View next = change.apply(txn);
-      meta.putGroup(txn, GROUP, next.state);
-      if (!next.starts.equals(view.starts)) {
-        meta.putTerms(txn, GROUP, next.starts);
+      LogView next = change.apply(txn);
+      meta.putGroup(txn, GROUP, next.state());
+      if (!next.starts().equals(view.starts())) {
+        meta.putTerms(txn, GROUP, next.starts());
       }
       txn.commit();
       view = next;
@@ -459,7 +430,7 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
     }
   }
 
-  private View readView(Txn<ByteBuffer> txn) {
+  private LogView readView(Txn<ByteBuffer> txn) {
     GroupState state = meta.group(txn, GROUP);
     long chain = state.baseChain();
     long entryCount = state.lastIndex() - state.baseIndex();
@@ -475,7 +446,7 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
         chain = LogRow.chainOf(cursor.val());
       }
     }
-    return new View(state, meta.terms(txn, GROUP), chain);
+    return new LogView(state, meta.terms(txn, GROUP), chain);
   }
 
   private static long sizeOf(ByteBuffer row) {

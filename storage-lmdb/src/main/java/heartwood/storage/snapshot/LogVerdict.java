@@ -14,6 +14,8 @@ import java.util.function.LongUnaryOperator;
  *   applied at        ▲ REFUSE   ▲ KEEP: same term      ▲ DISCARD
  *              (before base)     ▲ DISCARD: another term
  * </pre>
+ *
+ * <p>Immutable.
  */
 public enum LogVerdict {
   /** The log reaches what is applied, with the same term. */

@@ -66,8 +66,8 @@ final class CheckpointThread implements Runnable {
         } else {
           LockSupport.parkNanos(LOG_POLL_NANOS); // The log is behind.
         }
-      } catch (RuntimeException e) {
-        logger.error("checkpoint failed", e);
+      } catch (RuntimeException | Error e) {
+        logger.error("checkpoint failed", e); // The store has noted it and stops the apply thread.
       }
       wake();
     }

@@ -13,6 +13,8 @@ import java.nio.ByteBuffer;
  *   | born     | value ...       born: the revision that wrote it, big endian
  *   +----------+-----------
  * </pre>
+ *
+ * <p>Stateless.
  */
 final class CurrentRow {
   static final int HEADER_BYTES = 8;

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *   "format"    version of the table "current" (4)
  *   "applied"   index(8) term(8) revision(8) stamp(8) digest(8) configuration ...
  * </pre>
+ *
+ * <p>Stateless.
  */
 final class MetaRows {
   private static final int FORMAT = 1;

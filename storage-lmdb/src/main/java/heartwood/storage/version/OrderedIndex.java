@@ -97,12 +97,12 @@ final class OrderedIndex {
 
   /** Adds a row whose key is not there. Writer only. */
   void insert(byte[] key, int row) {
-    long before = sequence;
-    SEQUENCE.setOpaque(this, before + 1);
-    VarHandle.storeStoreFence();
     long high = word(key, 0);
     long low = word(key, 8);
     long place = find(key, high, low);
+    long before = sequence;
+    SEQUENCE.setOpaque(this, before + 1);
+    VarHandle.storeStoreFence();
     int at = directoryPlace(place);
     int slot = slot(place);
     if (counts[order[at]] == LEAF_ROWS) {

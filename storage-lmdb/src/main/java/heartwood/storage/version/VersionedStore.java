@@ -65,7 +65,9 @@ public final class VersionedStore implements Store {
   private volatile Applied applied;
   private volatile Applied durable;
   private volatile boolean isCheckpointWanted;
-  private volatile @Nullable RuntimeException failure;
+
+  /** Why the last checkpoint failed: lasting. */
+  private volatile @Nullable Throwable failure;
 
   /** The overlay that takes the writes, and the one below it that is on its way to the tables. */
   private static final class View {
@@ -240,6 +242,7 @@ public final class VersionedStore implements Store {
    * {@inheritDoc}
    *
    * @throws StorageException when a checkpoint has failed: the node must stop
+   * @throws IllegalArgumentException when it goes back, or does not tell this state's digest
    */
   @Override
   public void applied(Applied now) {
@@ -247,6 +250,9 @@ public final class VersionedStore implements Store {
     if (isWriting) {
       throw new IllegalStateException("a write transaction is open");
     }
+    require(now.digest() == digest, "digest of another state", now);
+    require(now.index() >= applied.index(), "index goes back", now);
+    require(now.revision() >= committedRevision, "revision goes back", now);
     applied = now;
     isInsideEntry = false;
     maybeAdopt();
@@ -254,6 +260,20 @@ public final class VersionedStore implements Store {
     if (old.checkpoint == null
         && (isCheckpointWanted || old.active.bytes() >= overlayLimitBytes / 2)) {
       seal(now);
+    }
+  }
+
+  private void require(boolean condition, String complaint, Applied now) {
+    if (!condition) {
+      throw new IllegalArgumentException(
+          complaint
+              + ": "
+              + now
+              + " (revision: "
+              + committedRevision
+              + ", digest: "
+              + digest
+              + ")");
     }
   }
 
@@ -297,7 +317,7 @@ public final class VersionedStore implements Store {
     }
     try {
       checkpoint.write(tables, current, meta);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failure = e;
       throw e;
     }
@@ -371,7 +391,7 @@ public final class VersionedStore implements Store {
   }
 
   private void requireHealthy() {
-    RuntimeException cause = failure;
+    Throwable cause = failure;
     if (cause != null) {
       throw new StorageException("a checkpoint has failed", cause);
     }

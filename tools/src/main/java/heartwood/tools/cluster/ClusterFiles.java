@@ -1,0 +1,179 @@
+package heartwood.tools.cluster;
+
+import heartwood.server.config.ConfigException;
+import heartwood.server.config.ConfigReader;
+import heartwood.server.config.Directives;
+import heartwood.server.config.MemberAddress;
+import heartwood.server.config.ServerConfig;
+import heartwood.tools.console.Failure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+
+/**
+ * The directory of a local cluster: what its nodes are told. The files are the truth; number of
+ * nodes and ports are read from them. Confined.
+ *
+ * <p>Node N of base port B listens on B+N for clients that follow redirects, on B+100+N for those
+ * that do not, on B+200+N for its peers and on B+300+N for administration.
+ */
+public final class ClusterFiles {
+  public static final int MAX_NODES = 9;
+  private static final int PROXY_OFFSET = 100;
+  private static final int PEER_OFFSET = 200;
+  private static final int ADMIN_OFFSET = 300;
+  private static final int MAX_PORT = 65_535;
+
+  private final Path directory;
+  private final List<NodeFiles> nodes;
+
+  private ClusterFiles(Path directory, List<NodeFiles> nodes) {
+    this.directory = directory;
+    this.nodes = nodes;
+  }
+
+  /** Whether there is a cluster in a directory. */
+  public static boolean exists(Path directory) {
+    return Files.exists(new NodeFiles(1, directory.resolve("node-1")).config());
+  }
+
+  /** The cluster that is in a directory. */
+  public static ClusterFiles open(Path directory) {
+    if (!exists(directory)) {
+      throw Failure.failed(
+          "there is no cluster in " + directory + "; heartwood cluster start makes one.");
+    }
+    Path absolute = directory.toAbsolutePath().normalize();
+    List<NodeFiles> nodes = new ArrayList<>();
+    for (int number = 1; number <= MAX_NODES; number++) {
+      NodeFiles node = new NodeFiles(number, absolute.resolve("node-" + number));
+      if (Files.exists(node.config())) {
+        nodes.add(node);
+      }
+    }
+    return new ClusterFiles(absolute, List.copyOf(nodes));
+  }
+
+  /** Writes the files of a new cluster; nothing is started. */
+  public static ClusterFiles create(Path directory, int nodeCount, int basePort) {
+    List<MemberAddress> members = members(nodeCount, basePort);
+    Path absolute = directory.toAbsolutePath().normalize();
+    String clusterId = "local-" + UUID.randomUUID().toString().substring(0, 8);
+    try {
+      // Node 1, by which the cluster is known to exist, comes last.
+      for (int number = nodeCount; number >= 1; number--) {
+        NodeFiles node = new NodeFiles(number, absolute.resolve("node-" + number));
+        Files.createDirectories(node.directory());
+        Files.write(node.config(), lines(node, clusterId, members));
+      }
+    } catch (IOException e) {
+      throw Failure.failed("cannot write to " + absolute + ": " + e);
+    }
+    return open(absolute);
+  }
+
+  /** Whether a new cluster finds its ports free, asked before anything is written. */
+  public static void requireFreePorts(int nodeCount, int basePort) {
+    int other = basePort < MAX_PORT / 2 ? basePort + 10_000 : 7000;
+    String advice = "; choose other ports, for instance with --base-port " + other + ".";
+    members(nodeCount, basePort).forEach(member -> FreePorts.require(member, advice));
+  }
+
+  private static List<MemberAddress> members(int nodeCount, int basePort) {
+    if (nodeCount < 1 || nodeCount > MAX_NODES) {
+      throw Failure.usage("--nodes " + nodeCount + " (expected: 1.." + MAX_NODES + ")");
+    }
+    int maxBasePort = MAX_PORT - ADMIN_OFFSET - MAX_NODES;
+    if (basePort < 1 || basePort > maxBasePort) {
+      throw Failure.usage("--base-port " + basePort + " (expected: 1.." + maxBasePort + ")");
+    }
+    return IntStream.rangeClosed(1, nodeCount)
+        .mapToObj(number -> member(number, basePort))
+        .toList();
+  }
+
+  private static MemberAddress member(int number, int basePort) {
+    return new MemberAddress(
+        number,
+        "127.0.0.1",
+        basePort + number,
+        basePort + PROXY_OFFSET + number,
+        basePort + PEER_OFFSET + number,
+        basePort + ADMIN_OFFSET + number);
+  }
+
+  private static List<String> lines(NodeFiles node, String clusterId, List<MemberAddress> members) {
+    MemberAddress self = members.get(node.number() - 1);
+    List<String> lines = new ArrayList<>();
+    lines.add("# A node of a local cluster, written by heartwood.");
+    lines.add("cluster-id " + clusterId);
+    members.forEach(member -> lines.add("cluster-members " + member));
+    lines.add("node-id " + self.id());
+    lines.add("bind 127.0.0.1");
+    lines.add("port " + self.redirectPort());
+    lines.add("proxy-port " + self.proxyPort());
+    lines.add("peer-port " + self.peerPort());
+    lines.add("admin-port " + self.adminPort());
+    lines.add("dir " + quoted(node.data().toString()));
+    return lines;
+  }
+
+  private static String quoted(String path) {
+    return '"' + path.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  public List<NodeFiles> nodes() {
+    return nodes;
+  }
+
+  /** One node, by the number that the user gave. */
+  NodeFiles node(int number) {
+    return nodes.stream()
+        .filter(node -> node.number() == number)
+        .findFirst()
+        .orElseThrow(() -> Failure.usage("there is no node " + number + " in " + directory));
+  }
+
+  /** Where the members of this cluster listen, as all nodes are told. */
+  public List<MemberAddress> members() {
+    return config(nodes.get(0)).get(Directives.CLUSTER_MEMBERS);
+  }
+
+  /** What a node is told. */
+  public ServerConfig config(NodeFiles node) {
+    try {
+      return ConfigReader.read(node.config());
+    } catch (ConfigException e) {
+      throw Failure.failed(e.reason());
+    }
+  }
+
+  /**
+   * Whether the cluster has had a leader. From then on a node whose data are gone must not begin
+   * anew under its old number, so nothing is bootstrapped again.
+   */
+  public boolean isFormed() {
+    return Files.exists(formed());
+  }
+
+  /** Writes down that the cluster has a leader. */
+  public void markFormed() {
+    try {
+      Files.writeString(formed(), "");
+    } catch (IOException e) {
+      throw Failure.failed("cannot write " + formed() + ": " + e);
+    }
+  }
+
+  private Path formed() {
+    return directory.resolve("formed");
+  }
+}
