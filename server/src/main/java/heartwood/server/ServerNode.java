@@ -209,6 +209,7 @@ public final class ServerNode implements AutoCloseable {
     onRaftLoop(node::start);
     // What is known committed is applied before anybody can ask.
     await(threads.apply(), state::countKeys);
+    onRaftLoop(this::beginLeaderWait);
     Member self = data.self();
     network.listen(self, config.current());
     ticker =
@@ -227,6 +228,16 @@ public final class ServerNode implements AutoCloseable {
         proxyPort(),
         peerPort(),
         state.appliedIndex());
+  }
+
+  /** Clients wait for a leader from when they can ask on, not from when the log was replayed. */
+  private void beginLeaderWait() {
+    Leadership present = leadership.present();
+    if (!present.isKnown()) {
+      leadership.set(
+          new Leadership(
+              false, present.term(), null, present.lastLeader(), System.nanoTime()));
+    }
   }
 
   private void tick() {

@@ -245,6 +245,20 @@ public final class ClusterRig implements AutoCloseable {
     }
   }
 
+  /** Waits until a connection's node knows a leader that answers. */
+  public void awaitServing(RawConnection connection) {
+    Await.until(
+        "a read is answered",
+        START,
+        () -> {
+          try {
+            return RawConnection.errorOf(connection.call("GET", "-")) == null;
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
   /**
    * Waits until all nodes have applied the same index, and fails unless their states are the same.
    */
@@ -311,7 +325,8 @@ public final class ClusterRig implements AutoCloseable {
 
   private static String tail(NodeProcess node) {
     List<String> lines = node.log().lines().toList();
-    return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size()));
+    return String.join(
+        "\n", lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size()));
   }
 
   private NodeProcess process(int node) {

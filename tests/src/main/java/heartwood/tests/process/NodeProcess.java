@@ -77,7 +77,7 @@ final class NodeProcess {
   void terminate() {
     Process leaving = process;
     if (leaving != null) {
-      leaving.destroy();
+      signal("-TERM"); // Process.destroy() would close its standard input too, and orphan it.
       awaitEnd(leaving);
       process = null;
     }
