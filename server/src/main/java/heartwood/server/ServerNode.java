@@ -115,7 +115,7 @@ public final class ServerNode implements AutoCloseable {
     NodeId self = data.identity().nodeId();
     Sockets sockets = Sockets.ofThisMachine();
     threads = NodeThreads.start(self.toString(), sockets, clientLoops(config.current()));
-    raftLoop = threads.raft().next();
+    raftLoop = threads.raftLoop();
     long leaderWaitMillis = config.get(Directives.LEADER_WAIT_MS);
     long seed = System.nanoTime() ^ data.identity().incarnation();
 
