@@ -1,9 +1,12 @@
 package heartwood.server;
 
 import heartwood.server.net.Sockets;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -45,6 +48,20 @@ record NodeThreads(
           thread.setDaemon(true);
           return thread;
         });
+  }
+
+  /** The raft loop. Once it has ended it takes nothing: the log may finish a write after that. */
+  Executor raftLoop() {
+    EventLoop loop = raft.next();
+    return task -> {
+      try {
+        loop.execute(task);
+      } catch (RejectedExecutionException e) {
+        if (!loop.isShuttingDown()) {
+          throw e;
+        }
+      }
+    };
   }
 
   @Override

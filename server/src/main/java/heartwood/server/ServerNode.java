@@ -116,7 +116,7 @@ public final class ServerNode implements AutoCloseable {
     NodeId self = data.identity().nodeId();
     Sockets sockets = Sockets.ofThisMachine();
     threads = NodeThreads.start(self.toString(), sockets, clientLoops(config.current()));
-    raftLoop = threads.raft().next();
+    raftLoop = threads.raftLoop();
     long leaderWaitMillis = config.get(Directives.LEADER_WAIT_MS);
     long seed = System.nanoTime() ^ data.identity().incarnation();
 
@@ -212,6 +212,7 @@ public final class ServerNode implements AutoCloseable {
     onRaftLoop(node::start);
     // What is known committed is applied before anybody can ask.
     await(threads.apply(), state::countKeys);
+    onRaftLoop(this::beginLeaderWait);
     Member self = data.self();
     network.listen(self, config.current());
     ticker =
@@ -230,6 +231,16 @@ public final class ServerNode implements AutoCloseable {
         proxyPort(),
         peerPort(),
         state.appliedIndex());
+  }
+
+  /** Clients wait for a leader from when they can ask on, not from when the log was replayed. */
+  private void beginLeaderWait() {
+    Leadership present = leadership.present();
+    if (!present.isKnown()) {
+      leadership.set(
+          new Leadership(
+              false, present.term(), null, present.lastLeader(), System.nanoTime()));
+    }
   }
 
   private void tick() {

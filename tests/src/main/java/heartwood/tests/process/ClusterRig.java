@@ -5,18 +5,13 @@ import heartwood.resp.Reply;
 import heartwood.server.config.MemberAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,67 +26,31 @@ public final class ClusterRig implements AutoCloseable {
   private static final Duration REPLY = Duration.ofSeconds(10);
   private static final int LOG_TAIL_LINES = 60;
 
-  private final Path directory;
+  private final ClusterLayout layout;
   private final List<NodeProcess> nodes = new ArrayList<>();
   private final Thread atExit = new Thread(this::killAll, "rig");
 
-  private ClusterRig(Path directory) {
-    this.directory = directory;
+  private ClusterRig(ClusterLayout layout) {
+    this.layout = layout;
+    for (MemberAddress member : layout.members()) {
+      nodes.add(new NodeProcess(member, layout.logFile(member), layout.flags(member)));
+    }
   }
 
   /** Starts so many nodes as a new cluster; returns when one of them leads. */
   public static ClusterRig start(int nodeCount, String... moreFlags) {
-    ClusterRig rig;
-    try {
-      rig = new ClusterRig(Files.createTempDirectory("heartwood-rig"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    ClusterRig rig = new ClusterRig(ClusterLayout.create(nodeCount, moreFlags));
     Runtime.getRuntime().addShutdownHook(rig.atExit);
     try {
-      rig.bootstrap(nodeCount, List.of(moreFlags));
+      rig.nodes.forEach(NodeProcess::start);
+      rig.awaitAllAnswering();
+      rig.awaitLeader();
       return rig;
     } catch (RuntimeException | Error e) {
       System.err.println(rig.describe());
       rig.close();
       throw e;
     }
-  }
-
-  private void bootstrap(int nodeCount, List<String> moreFlags) {
-    List<Integer> ports = FreePorts.find(nodeCount * 3);
-    List<MemberAddress> members =
-        IntStream.range(0, nodeCount)
-            .mapToObj(
-                i ->
-                    new MemberAddress(
-                        i + 1,
-                        "127.0.0.1",
-                        ports.get(3 * i),
-                        ports.get(3 * i + 1),
-                        ports.get(3 * i + 2),
-                        0))
-            .toList();
-    for (MemberAddress member : members) {
-      nodes.add(new NodeProcess(member, directory, flags(member, members, moreFlags)));
-    }
-    nodes.forEach(NodeProcess::start);
-    awaitAllAnswering();
-    awaitLeader();
-  }
-
-  private List<String> flags(
-      MemberAddress member, List<MemberAddress> members, List<String> moreFlags) {
-    List<String> flags = new ArrayList<>();
-    flags.addAll(List.of("--dir", directory.resolve("node-" + member.id()).toString()));
-    flags.addAll(List.of("--node-id", "" + member.id(), "--cluster-id", "rig"));
-    flags.addAll(List.of("--cluster-bootstrap", "yes", "--cluster-members"));
-    members.forEach(each -> flags.add(each.toString()));
-    flags.addAll(List.of("--port", "" + member.redirectPort()));
-    flags.addAll(List.of("--proxy-port", "" + member.proxyPort()));
-    flags.addAll(List.of("--peer-port", "" + member.peerPort()));
-    flags.addAll(moreFlags);
-    return flags;
   }
 
   public int size() {
@@ -245,6 +204,20 @@ public final class ClusterRig implements AutoCloseable {
     }
   }
 
+  /** Waits until a connection's node knows a leader that answers. */
+  public void awaitServing(RawConnection connection) {
+    Await.until(
+        "a read is answered",
+        START,
+        () -> {
+          try {
+            return RawConnection.errorOf(connection.call("GET", "-")) == null;
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
   /**
    * Waits until all nodes have applied the same index, and fails unless their states are the same.
    */
@@ -311,7 +284,8 @@ public final class ClusterRig implements AutoCloseable {
 
   private static String tail(NodeProcess node) {
     List<String> lines = node.log().lines().toList();
-    return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size()));
+    return String.join(
+        "\n", lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size()));
   }
 
   private NodeProcess process(int node) {
@@ -322,13 +296,7 @@ public final class ClusterRig implements AutoCloseable {
   @Override
   public void close() {
     killAll();
-    try (Stream<Path> paths = Files.walk(directory)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    layout.delete();
     try {
       Runtime.getRuntime().removeShutdownHook(atExit);
     } catch (IllegalStateException e) {

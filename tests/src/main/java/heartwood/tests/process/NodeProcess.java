@@ -17,14 +17,14 @@ final class NodeProcess {
   private static final int END_SECONDS = 20;
 
   private final MemberAddress address;
-  private final Path directory;
+  private final Path logFile;
   private final List<String> command;
   private @Nullable Process process;
   private boolean isPaused;
 
-  NodeProcess(MemberAddress address, Path directory, List<String> flags) {
+  NodeProcess(MemberAddress address, Path logFile, List<String> flags) {
     this.address = address;
-    this.directory = directory;
+    this.logFile = logFile;
     this.command = command(flags);
   }
 
@@ -50,7 +50,7 @@ final class NodeProcess {
   }
 
   void start() {
-    File log = logFile().toFile();
+    File log = logFile.toFile();
     try {
       process =
           new ProcessBuilder(command)
@@ -77,7 +77,7 @@ final class NodeProcess {
   void terminate() {
     Process leaving = process;
     if (leaving != null) {
-      leaving.destroy();
+      signal("-TERM"); // Process.destroy() would close its standard input too, and orphan it.
       awaitEnd(leaving);
       process = null;
     }
@@ -133,14 +133,10 @@ final class NodeProcess {
     return present == null || present.isAlive() ? null : present.exitValue();
   }
 
-  Path logFile() {
-    return directory.resolve("node-" + address.id() + ".log");
-  }
-
   /** What it has written to its log. */
   String log() {
     try {
-      return Files.exists(logFile()) ? Files.readString(logFile()) : "";
+      return Files.exists(logFile) ? Files.readString(logFile) : "";
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

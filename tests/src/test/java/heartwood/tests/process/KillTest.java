@@ -77,6 +77,7 @@ class KillTest {
     rig.awaitAllAnswering();
     rig.awaitLeader();
     try (RawConnection connection = rig.connectProxy(1 + random.nextInt(rig.size()))) {
+      rig.awaitServing(connection);
       if (isWhole) {
         ledger.checkAll(connection);
       } else {
@@ -89,7 +90,14 @@ class KillTest {
 
   private void report(String what) {
     System.out.println(
-        what + ": " + ledger + ", new leader " + elections + ", outage " + outages + ", seed "
+        what
+            + ": "
+            + ledger
+            + ", new leader "
+            + elections
+            + ", outage "
+            + outages
+            + ", seed "
             + SEED);
   }
 }

@@ -179,8 +179,7 @@ final class Ledger {
 
   private void checkCounter(RawConnection connection, int counter) throws IOException {
     Reply reply = connection.call("GET", "counter:" + counter);
-    long value =
-        reply instanceof Reply.BulkString text ? Long.parseLong(text.value().utf8()) : 0;
+    long value = reply instanceof Reply.BulkString text ? Long.parseLong(text.value().utf8()) : 0;
     assertThat(value)
         .as("counter %s", counter)
         .isBetween(counted.get(counter), counted.get(counter) + uncertain.get(counter));
