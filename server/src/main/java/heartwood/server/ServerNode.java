@@ -238,8 +238,7 @@ public final class ServerNode implements AutoCloseable {
     Leadership present = leadership.present();
     if (!present.isKnown()) {
       leadership.set(
-          new Leadership(
-              false, present.term(), null, present.lastLeader(), System.nanoTime()));
+          new Leadership(false, present.term(), null, present.lastLeader(), System.nanoTime()));
     }
   }
 

@@ -32,12 +32,7 @@ public final class ClusterLayout {
       int first = i * PORTS_PER_NODE;
       members.add(
           new MemberAddress(
-              i + 1,
-              "127.0.0.1",
-              ports.get(first),
-              ports.get(first + 1),
-              ports.get(first + 2),
-              0));
+              i + 1, "127.0.0.1", ports.get(first), ports.get(first + 1), ports.get(first + 2), 0));
     }
     try {
       Path directory = Files.createTempDirectory("heartwood-rig");
