@@ -41,12 +41,21 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     CommandLine main = new CommandLine(new Main());
     main.addSubcommand("server", server());
-    main.addSubcommand("cli", new CommandLine(new CliCommand()).setStopAtPositional(true));
+    main.addSubcommand("cli", cli());
     main.addSubcommand("completion", new CompletionCommand());
     main.setExpandAtFiles(false);
     main.setParameterExceptionHandler(Main::onUsage);
     main.setExecutionExceptionHandler(Main::onFailure);
     return main;
+  }
+
+  /**
+   * The words of a command are not ours to interpret; an option that is repeated holds as said
+   * last.
+   */
+  private static CommandLine cli() {
+    CommandLine cli = new CommandLine(new CliCommand());
+    return cli.setStopAtPositional(true).setOverwrittenOptionsAllowed(true);
   }
 
   /** Directives are not ours to interpret. */
