@@ -13,6 +13,7 @@ import heartwood.server.command.RaftStatus;
 import heartwood.server.command.Topology;
 import heartwood.server.dispatch.Leadership;
 import heartwood.server.dispatch.LeadershipView;
+import heartwood.storage.Applied;
 import heartwood.storage.Store;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -119,13 +120,15 @@ final class ClusterPicture implements ClusterView {
   public RaftStatus raft() {
     NodeStatus status = node.status();
     Store state = store.get();
+    Applied applied = state.applied(); // Read once: index and digest must be of one moment.
     return new RaftStatus(
         status.role().name().toLowerCase(Locale.ROOT).replace('_', '-'),
         status.term(),
         status.baseIndex() + 1,
         status.lastIndex(),
         status.commitIndex(),
-        state.applied().index(),
+        applied.index(),
+        applied.digest(),
         log.lastIndex(),
         state.durable().index(),
         log.sizeBytes(),

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -29,6 +30,7 @@ final class NodeCounters implements NodeStatistics {
   private final Supplier<VersionedStore> store;
   private final Supplier<List<KeyspaceSizes>> sizes;
   private final CommandMeter commands;
+  private final LongSupplier stateBytes;
   private final AtomicLong peakBytes = new AtomicLong();
 
   private volatile Rates rates = new Rates(0, 0, 0);
@@ -43,11 +45,13 @@ final class NodeCounters implements NodeStatistics {
       TrafficCounters traffic,
       Supplier<VersionedStore> store,
       Supplier<List<KeyspaceSizes>> sizes,
-      CommandMeter commands) {
+      CommandMeter commands,
+      LongSupplier stateBytes) {
     this.traffic = traffic;
     this.store = store;
     this.sizes = sizes;
     this.commands = commands;
+    this.stateBytes = stateBytes;
   }
 
   /** On one thread, once a second. */
@@ -127,12 +131,12 @@ final class NodeCounters implements NodeStatistics {
     VersionedStore present = store.get();
     return new Storage(
         false,
-        present.isFull(),
+        present.isCheckpointPending(),
         present.durable().stamp(),
         present.applied().revision() - present.durable().revision(),
         true,
-        0,
-        0,
+        present.checkpointCount(),
+        stateBytes.getAsLong(),
         0,
         present.applied().revision(),
         0,

@@ -191,6 +191,11 @@ final class NodeData {
     return files.store();
   }
 
+  /** Bytes in use of the state's file. */
+  long stateBytes() {
+    return files.usedBytes();
+  }
+
   Configuration configuration() {
     return configuration;
   }

@@ -1,16 +1,20 @@
 package heartwood.server;
 
 import heartwood.server.net.Sockets;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
  * The threads of a node, by what they do. Immutable; closed once.
  *
  * @param raft one loop: the core, peer connections, and the commands that peers forward
- * @param clients loops for clients
+ * @param clients loops for clients; the raft loop itself where processors are few: a hand-over
+ *     between threads costs more there than it saves
  * @param log blocks on the log's disk
  * @param apply runs commands
  * @param snapshot blocks on snapshot files
@@ -24,10 +28,14 @@ record NodeThreads(
     implements AutoCloseable {
   private static final int STOP_SECONDS = 10;
 
+  /**
+   * @param clientLoops 0: the raft loop serves clients too
+   */
   static NodeThreads start(String name, Sockets sockets, int clientLoops) {
+    EventLoopGroup raft = sockets.group(name + "-raft", 1);
     return new NodeThreads(
-        sockets.group(name + "-raft", 1),
-        sockets.group(name + "-clients", clientLoops),
+        raft,
+        clientLoops == 0 ? raft : sockets.group(name + "-clients", clientLoops),
         single(name + "-log"),
         single(name + "-apply"),
         single(name + "-snapshot"));
@@ -40,6 +48,20 @@ record NodeThreads(
           thread.setDaemon(true);
           return thread;
         });
+  }
+
+  /** The raft loop. Once it has ended it takes nothing: the log may finish a write after that. */
+  Executor raftLoop() {
+    EventLoop loop = raft.next();
+    return task -> {
+      try {
+        loop.execute(task);
+      } catch (RejectedExecutionException e) {
+        if (!loop.isShuttingDown()) {
+          throw e;
+        }
+      }
+    };
   }
 
   @Override

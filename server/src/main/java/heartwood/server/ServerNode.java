@@ -53,6 +53,7 @@ public final class ServerNode implements AutoCloseable {
   /** One unit of Raft's time. */
   private static final int TICK_MILLIS = 10;
 
+  private static final int SHARED_LOOP_PROCESSORS = 2;
   private static final int SWEEP_TICKS = 10;
   private static final int SAMPLE_MILLIS = 1000;
   private static final int HAND_OVER_MILLIS = 1000;
@@ -115,7 +116,7 @@ public final class ServerNode implements AutoCloseable {
     NodeId self = data.identity().nodeId();
     Sockets sockets = Sockets.ofThisMachine();
     threads = NodeThreads.start(self.toString(), sockets, clientLoops(config.current()));
-    raftLoop = threads.raft().next();
+    raftLoop = threads.raftLoop();
     long leaderWaitMillis = config.get(Directives.LEADER_WAIT_MS);
     long seed = System.nanoTime() ^ data.identity().incarnation();
 
@@ -154,7 +155,7 @@ public final class ServerNode implements AutoCloseable {
             state::store,
             leadership,
             leaderWaitMillis);
-    counters = new NodeCounters(traffic, state::store, state::sizes, meter);
+    counters = new NodeCounters(traffic, state::store, state::sizes, meter, data::stateBytes);
     network.prepare(
         table,
         meter,
@@ -184,9 +185,11 @@ public final class ServerNode implements AutoCloseable {
             clock));
   }
 
+  /** Few processors: no loops of their own for clients. */
   private static int clientLoops(ServerConfig config) {
-    int threads = config.get(Directives.IO_THREADS);
-    return threads > 0 ? threads : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    int wanted = config.get(Directives.IO_THREADS);
+    int processors = Runtime.getRuntime().availableProcessors();
+    return wanted > 0 ? wanted : processors <= SHARED_LOOP_PROCESSORS ? 0 : processors / 2;
   }
 
   private static NodeOptions nodeOptions(ServerConfig config) {
@@ -209,6 +212,7 @@ public final class ServerNode implements AutoCloseable {
     onRaftLoop(node::start);
     // What is known committed is applied before anybody can ask.
     await(threads.apply(), state::countKeys);
+    onRaftLoop(this::beginLeaderWait);
     Member self = data.self();
     network.listen(self, config.current());
     ticker =
@@ -227,6 +231,15 @@ public final class ServerNode implements AutoCloseable {
         proxyPort(),
         peerPort(),
         state.appliedIndex());
+  }
+
+  /** Clients wait for a leader from when they can ask on, not from when the log was replayed. */
+  private void beginLeaderWait() {
+    Leadership present = leadership.present();
+    if (!present.isKnown()) {
+      leadership.set(
+          new Leadership(false, present.term(), null, present.lastLeader(), System.nanoTime()));
+    }
   }
 
   private void tick() {

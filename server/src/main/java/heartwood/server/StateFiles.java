@@ -57,6 +57,10 @@ final class StateFiles implements AutoCloseable {
     return store;
   }
 
+  synchronized long usedBytes() {
+    return tables.usedBytes();
+  }
+
   /** Copies the last checkpoint, to be offered. */
   synchronized StagedSnapshot stage() {
     return directory.stage(tables);

@@ -1,5 +1,6 @@
 package heartwood.server.command;
 
+import java.util.HexFormat;
 import java.util.List;
 
 /** The sections of INFO about the other members and the consensus among them. */
@@ -91,6 +92,7 @@ final class ClusterSections {
     lines.put("raft_durable_index", raft.durableIndex());
     lines.put("raft_commit_index", raft.commitIndex());
     lines.put("raft_applied_index", raft.appliedIndex());
+    lines.put("raft_state_digest", HexFormat.of().toHexDigits(raft.stateDigest()));
     lines.put("raft_snapshot_index", raft.snapshotIndex());
     lines.put("raft_log_bytes", raft.logBytes());
     lines.put("raft_proposals_pending", raft.pendingProposals());

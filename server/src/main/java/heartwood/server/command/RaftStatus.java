@@ -4,6 +4,7 @@ package heartwood.server.command;
  * Consensus on this node at one moment: the section Raft of INFO. Immutable.
  *
  * @param role leader, follower, candidate, pre-candidate or learner
+ * @param stateDigest rolling hash of all that was written up to {@code appliedIndex}
  * @param pendingProposals entries that this leader appended and that are not committed
  * @param elections that this node stood for since it started
  * @param leaderChanges that it saw since it started
@@ -15,6 +16,7 @@ public record RaftStatus(
     long lastLogIndex,
     long commitIndex,
     long appliedIndex,
+    long stateDigest,
     long durableIndex,
     long snapshotIndex,
     long logBytes,

@@ -328,28 +328,31 @@ public final class LoopDispatcher {
 
   private void handOver() {
     isHandOverDue = false;
-    CommandBatch nextLog = log;
-    CommandBatch nextReads = reads;
     if (staleReads.count() > 0) {
       CommandBatch batch = staleReads;
       staleReads = new CommandBatch();
       apply.execute(() -> ends.executeStale(batch));
     }
-    if (nextLog.count() == 0 && nextReads.count() == 0) {
+    // Decided here, not on the raft loop: a batch that is still empty stays ours, and grows.
+    boolean hasLog = log.count() > 0;
+    boolean hasReads = reads.count() > 0;
+    if (!hasLog && !hasReads) {
       return;
     }
-    if (nextLog.count() > 0) {
+    CommandBatch nextLog = log;
+    CommandBatch nextReads = reads;
+    if (hasLog) {
       log = new CommandBatch();
     }
-    if (nextReads.count() > 0) {
+    if (hasReads) {
       reads = new CommandBatch();
     }
     raftLoop.execute(
         () -> {
-          if (nextLog.count() > 0) {
+          if (hasLog) {
             writePath.submit(nextLog);
           }
-          if (nextReads.count() > 0) {
+          if (hasReads) {
             writePath.read(nextReads);
           }
         });

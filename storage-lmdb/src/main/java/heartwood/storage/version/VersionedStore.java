@@ -12,6 +12,7 @@ import heartwood.storage.Tables;
 import heartwood.storage.TablesReader;
 import heartwood.storage.TablesWriter;
 import heartwood.storage.WriteTxn;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,8 @@ public final class VersionedStore implements Store {
   private volatile Applied applied;
   private volatile Applied durable;
   private volatile boolean isCheckpointWanted;
+
+  private final AtomicLong checkpointCount = new AtomicLong();
 
   /** Why the last checkpoint failed: lasting. */
   private volatile @Nullable Throwable failure;
@@ -323,6 +326,7 @@ public final class VersionedStore implements Store {
     }
     durable = checkpoint.applied();
     checkpoint.markWritten();
+    checkpointCount.incrementAndGet();
     return true;
   }
 
@@ -361,8 +365,8 @@ public final class VersionedStore implements Store {
     maybeAdopt();
   }
 
-  /** True while a checkpoint is needed, to be written by {@link #maybeCheckpoint}. */
-  boolean isCheckpointPending() {
+  /** True while a checkpoint is needed, to be written by {@link #maybeCheckpoint}. Any thread. */
+  public boolean isCheckpointPending() {
     Checkpoint checkpoint = view.checkpoint;
     return checkpoint != null && !checkpoint.isWritten() && failure == null;
   }
@@ -384,6 +388,11 @@ public final class VersionedStore implements Store {
       bytes += checkpoint.overlay().bytes();
     }
     return bytes;
+  }
+
+  /** How many checkpoints were written since the state was opened. Any thread. */
+  public long checkpointCount() {
+    return checkpointCount.get();
   }
 
   public long overlayLimitBytes() {

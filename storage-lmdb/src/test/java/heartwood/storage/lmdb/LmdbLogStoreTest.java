@@ -10,16 +10,21 @@ import heartwood.raft.log.NodeIdentity;
 import heartwood.raft.message.EntryKind;
 import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.NodeId;
+import heartwood.storage.Table;
+import heartwood.storage.TablesWriter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,10 +147,48 @@ class LmdbLogStoreTest extends LogStoreContract {
     LmdbLogStore damaged = kept(LmdbLogStore.open(directory(), OPTIONS));
 
     assertThat(damaged.read(1, 1, 1)).hasSize(1);
-    assertThatThrownBy(() -> damaged.read(1, 2, 1000))
+    assertThatThrownBy(() -> damaged.read(2, 2, 1000))
         .isInstanceOf(LogException.Corrupt.class)
-        .hasMessageContaining("entry 2");
+        .hasMessageContaining("entry 2: checksum");
     assertThatThrownBy(damaged::verify).isInstanceOf(LogException.Corrupt.class);
+  }
+
+  /** Such as a page of an older write: whole by itself, but not what follows. */
+  @Test
+  void anEntryOfAnotherHistoryIsFound() {
+    LmdbLogStore other = log();
+    other.write(batch(TERM_9, entries(1, 1, 2, 2)));
+    other.close();
+    byte[] stray = rowOf(directory(), 3, null);
+    LmdbLogStore log = log();
+    log.write(batch(TERM_9, entries(1, 1, 1, 2)));
+    log.close();
+    rowOf(directory(), 3, stray);
+
+    LmdbLogStore damaged = kept(LmdbLogStore.open(directory(), OPTIONS));
+
+    assertThat(damaged.read(3, 3, 1000)).hasSize(1);
+    assertThatThrownBy(() -> damaged.read(2, 3, 1000))
+        .isInstanceOf(LogException.Corrupt.class)
+        .hasMessageContaining("entry 3: does not continue");
+  }
+
+  /** Reads a row behind the log's back, and puts another in its place unless that is null. */
+  private static byte[] rowOf(Path directory, long index, byte @Nullable [] replacement) {
+    try (LmdbTables tables = LmdbTables.open(directory, OPTIONS)) {
+      Table table = tables.open("log-0");
+      ByteBuffer key = ByteBuffer.allocate(8).putLong(0, index);
+      try (TablesWriter writer = tables.write()) {
+        ByteBuffer row = Objects.requireNonNull(writer.get(table, key));
+        byte[] bytes = new byte[row.remaining()];
+        row.get(bytes);
+        if (replacement != null) {
+          writer.put(table, key, ByteBuffer.wrap(replacement));
+          writer.commit();
+        }
+        return bytes;
+      }
+    }
   }
 
   private void flipABitOf(byte[] bytes) throws IOException {

@@ -115,6 +115,19 @@ abstract class StoreContract {
   }
 
   @Test
+  void aRowPutAndTakenBackWithinARevisionLeavesNoTrace() {
+    VersionedStore store = store();
+    try (WriteTxn txn = store.write(1)) {
+      txn.put(bytes("a"), bytes("1"));
+      txn.delete(bytes("a"));
+      txn.commit();
+    }
+
+    assertThat(store.digest()).isZero();
+    put(store, 1, "b", "2"); // The revision was not used up either.
+  }
+
+  @Test
   void aDeletionHidesTheRowBelowAndTheCheckpointRemovesIt() {
     VersionedStore store = store();
     put(store, 1, "a", "1", "b", "2");

@@ -1,0 +1,2 @@
+/** The walls between packages, as tests. */
+package heartwood.tests.architecture;
