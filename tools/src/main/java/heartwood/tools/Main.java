@@ -32,6 +32,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "To begin with: heartwood demo"
     })
 public final class Main implements Runnable {
+  /** The simulator runs the whole server and stands above this module: found, not imported. */
+  private static final String SIMULATE = "heartwood.tests.simulation.SimulateCommand";
+
   @Spec private @Nullable CommandSpec spec;
 
   public static void main(String[] arguments) {
@@ -42,11 +45,21 @@ public final class Main implements Runnable {
     CommandLine main = new CommandLine(new Main());
     main.addSubcommand("server", server());
     main.addSubcommand("cli", cli());
+    addIfPresent(main, SIMULATE);
     main.addSubcommand("completion", new CompletionCommand());
     main.setExpandAtFiles(false);
     main.setParameterExceptionHandler(Main::onUsage);
     main.setExecutionExceptionHandler(Main::onFailure);
     return main;
+  }
+
+  private static void addIfPresent(CommandLine main, String className) {
+    try {
+      main.addSubcommand(new CommandLine(Class.forName(className)));
+    } catch (ClassNotFoundException e) {
+      // A distribution without the tests does not have the command.
+      return;
+    }
   }
 
   /**
