@@ -32,6 +32,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "To begin with: heartwood demo"
     })
 public final class Main implements Runnable {
+  /** The simulator runs the whole server and stands above this module: found, not imported. */
+  private static final String SIMULATE = "heartwood.tests.simulation.SimulateCommand";
+
   @Spec private @Nullable CommandSpec spec;
 
   public static void main(String[] arguments) {
@@ -41,12 +44,31 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     CommandLine main = new CommandLine(new Main());
     main.addSubcommand("server", server());
-    main.addSubcommand("cli", new CommandLine(new CliCommand()).setStopAtPositional(true));
+    main.addSubcommand("cli", cli());
+    addIfPresent(main, SIMULATE);
     main.addSubcommand("completion", new CompletionCommand());
     main.setExpandAtFiles(false);
     main.setParameterExceptionHandler(Main::onUsage);
     main.setExecutionExceptionHandler(Main::onFailure);
     return main;
+  }
+
+  private static void addIfPresent(CommandLine main, String className) {
+    try {
+      main.addSubcommand(new CommandLine(Class.forName(className)));
+    } catch (ClassNotFoundException e) {
+      // A distribution without the tests does not have the command.
+      return;
+    }
+  }
+
+  /**
+   * The words of a command are not ours to interpret; an option that is repeated holds as said
+   * last.
+   */
+  private static CommandLine cli() {
+    CommandLine cli = new CommandLine(new CliCommand());
+    return cli.setStopAtPositional(true).setOverwrittenOptionsAllowed(true);
   }
 
   /** Directives are not ours to interpret. */

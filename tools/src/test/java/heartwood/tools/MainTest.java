@@ -11,9 +11,12 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class MainTest {
-  @TempDir Path directory;
-
+  private final Path directory;
   private final StringWriter err = new StringWriter();
+
+  MainTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
 
   @Test
   void mistakesAreUsageAndSuggestWhatWasMeant() {

@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   /** Keys whose time is over that one entry removes. */
   private static final int SWEEP_KEYS = 1000;
 
+  private static final long ROOM_CHECK_NANOS = 1_000_000;
   private static final int SECRET_BYTES = 16;
 
   private final CommandTable table;
@@ -145,6 +147,9 @@ public final class ReplicatedKeyspace implements StateMachine {
 
   @Override
   public void apply(LogEntry entry, @Nullable Proposal proposal) {
+    while (store.isFull()) {
+      LockSupport.parkNanos(ROOM_CHECK_NANOS); // Until the checkpoint under way has made room.
+    }
     if (entry.kind() == EntryKind.COMMANDS) {
       applyCommands(entry, (EntryProposal) proposal);
     } else if (entry.kind() == EntryKind.CONFIGURATION) {

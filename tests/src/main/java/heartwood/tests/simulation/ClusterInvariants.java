@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *       is met: in a core, on a disk, on the wire. By induction all before it are alike.
  *   <li>Leader Completeness: a new leader has every entry committed in an earlier term.
  *   <li>State Machine Safety: {@link History} sees to it.
- *   <li>Commitment: what is first known committed is on the disks of a majority.
+ *   <li>Commitment: what is first known committed is on the disks of a majority, and the last of it
+ *       is of the leader's own term (§5.4.2).
  *   <li>Monotony: term and commit index of a process never decrease, nor does the durable term.
  *   <li>Durability: what a message claims is on its sender's disk when it leaves.
  * </ul>
@@ -168,6 +169,9 @@ final class ClusterInvariants {
   private void commit(SimNode node, RaftCore core, long index, long term) {
     require(index == committedIndex + 1, node.id() + " commits " + index + " in order");
     require(core.isLeader(), node.id() + " leads and so is the first to commit " + index);
+    require(
+        core.termAt(core.commitIndex()) == core.currentTerm(),
+        node.id() + " counts copies of entries of its own term only, not " + index + "/" + term);
     long holders =
         configuration.voters().stream().filter(voter -> holdsDurably(voter, index, term)).count();
     require(

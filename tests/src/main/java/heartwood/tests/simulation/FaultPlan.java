@@ -22,6 +22,8 @@ package heartwood.tests.simulation;
  * @param driftPercent how much slower or faster than the others a node's clock may run
  * @param maxLogBytes beyond this a node compacts its log
  * @param maxCheckpointMicros between two checkpoints of the state
+ * @param leaderFaultChance per fault interval, of a leader that is cut off, killed, paused or
+ *     stalled
  * @param transferChance per fault interval, of an asked change of leader
  * @param payloadBytes of a write, at most
  */
@@ -43,6 +45,7 @@ record FaultPlan(
     int driftPercent,
     long maxLogBytes,
     long maxCheckpointMicros,
+    double leaderFaultChance,
     double transferChance,
     int clientCount,
     int payloadBytes,
@@ -67,6 +70,7 @@ record FaultPlan(
         random.chance(0.5) ? random.below(30) : 0,
         random.chance(0.3) ? 1 << 30 : random.between(1_000, 20_000),
         random.between(20_000, 1_000_000),
+        some(random, 0.5),
         some(random, 0.2),
         (int) random.between(1, 8),
         (int) random.between(1, random.chance(0.2) ? 5_000 : 200),

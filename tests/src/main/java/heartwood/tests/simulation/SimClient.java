@@ -5,13 +5,17 @@ package heartwood.tests.simulation;
  * up and turns to another node. Confined to the simulation.
  */
 final class SimClient {
-  private static final long GIVE_UP_MICROS = 3_000_000;
+  private static final long MAX_PATIENCE_MICROS = 3_000_000;
   private static final int KEYS = 4;
 
   private final Simulation simulation;
   private final SimRandom random;
   private final EventQueue events;
 
+  /** A reader stays with a leader that others have left: who else would see it serve the past? */
+  private final double readChance;
+
+  private final long patienceMicros;
   private SimNode target;
   private boolean isActive;
 
@@ -23,11 +27,28 @@ final class SimClient {
 
   private long reads;
 
-  SimClient(Simulation simulation, SimNode target) {
+  /** A client like any. */
+  static SimClient any(Simulation simulation) {
+    SimRandom random = simulation.random();
+    return new SimClient(
+        simulation,
+        simulation.someNode(),
+        random.below(10) / 10.0,
+        20_000 + random.skewedUpTo(MAX_PATIENCE_MICROS));
+  }
+
+  /** A patient client that writes and reads: what it cannot do, the cluster cannot. */
+  static SimClient probe(Simulation simulation) {
+    return new SimClient(simulation, simulation.someLeader(), 0.5, MAX_PATIENCE_MICROS);
+  }
+
+  private SimClient(Simulation simulation, SimNode target, double readChance, long patienceMicros) {
     this.simulation = simulation;
     this.random = simulation.random();
     this.events = simulation.events();
     this.target = target;
+    this.readChance = readChance;
+    this.patienceMicros = patienceMicros;
   }
 
   void begin() {
@@ -53,17 +74,23 @@ final class SimClient {
     if (!isActive) {
       return;
     }
-    Operation.Kind[] kinds = Operation.Kind.values();
     Operation operation =
         new Operation(
             simulation.nextOperationId(),
-            kinds[random.below(kinds.length)],
+            anyKind(),
             random.below(KEYS),
             simulation.history().completedIndex());
     currentId = operation.id;
     SimNode node = target;
     events.schedule(delayMicros(), () -> node.request(operation, this));
-    events.schedule(GIVE_UP_MICROS, () -> onGiveUp(operation));
+    events.schedule(patienceMicros, () -> onGiveUp(operation));
+  }
+
+  private Operation.Kind anyKind() {
+    if (random.chance(readChance)) {
+      return Operation.Kind.READ;
+    }
+    return random.chance(0.5) ? Operation.Kind.WRITE : Operation.Kind.INCREMENT;
   }
 
   /** The node answers; the answer takes a while. */

@@ -67,10 +67,20 @@ final class SimNetwork {
         });
   }
 
-  /** Cuts the links between two sides drawn at random, or of one node. */
+  /** Cuts the links between two sides drawn at random. */
   void partition() {
     int nodeCount = isCut.length - 1;
-    int side = random.chance(0.5) ? 1 << random.below(nodeCount) : random.below(1 << nodeCount);
+    cutAround(random.chance(0.5) ? 1 << random.below(nodeCount) : random.below(1 << nodeCount));
+  }
+
+  /** Cuts one node off. */
+  void isolate(NodeId node) {
+    cutAround(1 << (node.number() - 1));
+  }
+
+  /** Cuts what crosses the border of a set of nodes, or only what leaves it. */
+  private void cutAround(int side) {
+    int nodeCount = isCut.length - 1;
     boolean oneWay = plan.isAsymmetric() && random.chance(0.5);
     for (int from = 1; from <= nodeCount; from++) {
       for (int to = 1; to <= nodeCount; to++) {

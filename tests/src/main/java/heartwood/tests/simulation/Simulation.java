@@ -69,7 +69,7 @@ public final class Simulation {
       nodes.add(new SimNode(this, member.id(), configuration, options));
     }
     for (int i = 0; i < plan.clientCount(); i++) {
-      clients.add(new SimClient(this, someNode()));
+      clients.add(SimClient.any(this));
     }
   }
 
@@ -148,6 +148,9 @@ public final class Simulation {
       coverage.hit("partition");
       network.partition();
     }
+    if (random.chance(plan.leaderFaultChance())) {
+      disturbLeader(someLeader());
+    }
     if (random.chance(plan.transferChance())) {
       someLeader().transferLeadership();
     }
@@ -167,6 +170,20 @@ public final class Simulation {
     events.schedule(disturbanceMicros(), this::disturb);
   }
 
+  private void disturbLeader(SimNode leader) {
+    int fault = random.below(4);
+    coverage.hit("leader fault " + fault);
+    if (fault == 0) {
+      network.isolate(leader.id());
+    } else if (fault == 1) {
+      leader.crash();
+    } else if (fault == 2) {
+      leader.pause(random.skewedUpTo(1_000_000));
+    } else {
+      leader.stallDisk(random.skewedUpTo(1_000_000));
+    }
+  }
+
   // ---- The second phase ----
 
   /** Uniform faults never show what is stuck for good: all is well now, and the cluster must be. */
@@ -181,7 +198,7 @@ public final class Simulation {
       }
     }
     clients.forEach(SimClient::end);
-    SimClient probe = new SimClient(this, someLeader());
+    SimClient probe = SimClient.probe(this);
     probe.begin();
     long deadline = events.nowMicros() + LIVENESS_MICROS;
     while (probe.writes() == 0 || probe.reads() == 0) {

@@ -120,7 +120,8 @@ public final class LineEditor {
   }
 
   private static Path historyFile() {
-    return Path.of(System.getProperty("user.home"), ".heartwood_history");
+    String home = System.getenv("HOME");
+    return Path.of(home == null ? System.getProperty("user.home") : home, ".heartwood_history");
   }
 
   /** Is asked with every key that is typed, which is the moment to change the hint behind it. */

@@ -15,6 +15,9 @@ import java.util.List;
  *   2) 1) (integer) 2      what is nested stands under its first element
  *      2) (nil)
  *   1# "k" => "v"          of a map; 1~ of a set
+ *   2# "l" =>              several elements of a value begin on a line of their own
+ *      1) "a"
+ *      2) "b"
  * </pre>
  */
 final class PrettyText {
@@ -71,8 +74,22 @@ final class PrettyText {
       byte[] shown = key.out.toByteArray();
       out.write(shown, 0, shown.length - 1); // without the end of the line
       text(" => ");
+      if (elementCount(entries.get(i).value()) > 1) {
+        text("\n" + deeper);
+      }
       append(entries.get(i).value(), deeper);
     }
+  }
+
+  private static int elementCount(Reply reply) {
+    if (reply instanceof Reply.Array array) {
+      return array.elements().size();
+    } else if (reply instanceof Reply.SetReply set) {
+      return set.elements().size();
+    } else if (reply instanceof Reply.MapReply map) {
+      return map.entries().size();
+    }
+    return 0;
   }
 
   private void number(int position, int width, char mark, String indent) {

@@ -91,7 +91,7 @@ record MemberStatus(
 
   private static Map<String, String> fields(String info) {
     Map<String, String> fields = new HashMap<>();
-    for (String line : info.split("\r?\n")) {
+    for (String line : info.lines().toList()) {
       int colon = line.indexOf(':');
       if (colon > 0) {
         fields.put(line.substring(0, colon), line.substring(colon + 1));

@@ -91,17 +91,19 @@ class ReplyFormsTest {
 
   @Test
   void aMapShowsPairsAndASetItsMark() {
-    String map = "%2|$1|a|:1|$1|b|*2|:2|:3|";
+    String map = "%3|$1|a|:1|$1|b|*2|:2|:3|$1|c|%1|$1|d|:4|";
 
     assertThat(pretty(map))
         .isEqualTo(
             """
             1# "a" => (integer) 1
-            2# "b" => 1) (integer) 2
+            2# "b" =>\s
+               1) (integer) 2
                2) (integer) 3
+            3# "c" => 1# "d" => (integer) 4
             """);
-    assertThat(raw(map)).isEqualTo("a 1\nb 2\n3\n");
-    assertThat(json(map)).isEqualTo("{\"a\":1,\"b\":[2,3]}\n");
+    assertThat(raw(map)).isEqualTo("a 1\nb 2\n3\nc d 4\n");
+    assertThat(json(map)).isEqualTo("{\"a\":1,\"b\":[2,3],\"c\":{\"d\":4}}\n");
     assertThat(pretty("~1|:0|")).isEqualTo("1~ (integer) 0\n");
     assertThat(pretty("%0|")).isEqualTo("(empty hash)\n");
     assertThat(pretty("~0|")).isEqualTo("(empty set)\n");

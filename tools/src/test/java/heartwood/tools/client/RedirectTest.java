@@ -3,6 +3,7 @@ package heartwood.tools.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heartwood.resp.Reply;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RedirectTest {
@@ -24,7 +25,7 @@ class RedirectTest {
     assertThat(Redirect.of(new Reply.SimpleString("MOVED 1 a:1"), "asked")).isNull();
   }
 
-  private static Redirect of(String message) {
+  private static @Nullable Redirect of(String message) {
     return Redirect.of(new Reply.SimpleError(message), "asked");
   }
 }

@@ -16,7 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ClusterFilesTest {
-  @TempDir Path directory;
+  private final Path directory;
+
+  ClusterFilesTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
 
   @Test
   void portsFollowFromTheBasePortAndTheNumber() {
@@ -88,7 +92,7 @@ class ClusterFilesTest {
 
   @Test
   void aPortInUseIsNamedWithAnotherToTry() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int basePort = taken.getLocalPort() - 1;
 
       assertThatThrownBy(() -> ClusterFiles.requireFreePorts(1, basePort))

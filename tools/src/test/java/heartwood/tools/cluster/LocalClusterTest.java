@@ -6,24 +6,28 @@ import heartwood.resp.Reply;
 import heartwood.tools.client.RedisClient;
 import heartwood.tools.console.Failure;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Three real processes on ports that were free a moment ago. */
+/** Three real processes. */
 class LocalClusterTest {
-  @TempDir Path directory;
+  /** Below the ports that systems give to connections, so that none of those gets in between. */
+  private static final int LOWEST_BASE_PORT = 10_000;
 
-  private ClusterFiles files;
-  private LocalCluster cluster;
+  private static final int HIGHEST_BASE_PORT = 30_000;
 
-  @BeforeEach
-  void create() throws IOException {
+  private final ClusterFiles files;
+  private final LocalCluster cluster;
+
+  LocalClusterTest(@TempDir Path directory) {
     files = ClusterFiles.create(directory, 3, freeBasePort());
     cluster = new LocalCluster(files);
   }
@@ -39,7 +43,7 @@ class LocalClusterTest {
     assertThat(files.isFormed()).isTrue();
     assertThat(call("SET", "key", "one")).isEqualTo(new Reply.SimpleString("OK"));
 
-    int killed = files.numbers().get(leader.address());
+    int killed = Objects.requireNonNull(files.numbers().get(leader.address()));
     cluster.kill(killed);
 
     assertThat(call("SET", "key", "two")).isEqualTo(new Reply.SimpleString("OK"));
@@ -81,9 +85,9 @@ class LocalClusterTest {
   }
 
   private static void deleteData(NodeFiles node) throws IOException {
-    try (var paths = java.nio.file.Files.walk(node.data())) {
-      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        java.nio.file.Files.delete(path);
+    try (Stream<Path> paths = Files.walk(node.data())) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
       }
     }
   }
@@ -109,17 +113,16 @@ class LocalClusterTest {
     throw last;
   }
 
-  /** A base whose ports, +1 to +3 and their like at +100 and +200, are free. */
-  private static int freeBasePort() throws IOException {
-    for (int attempt = 0; attempt < 100; attempt++) {
-      try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-        int basePort = Math.min(probe.getLocalPort(), 65_000);
+  /** A base whose ports are free. */
+  private static int freeBasePort() {
+    while (true) {
+      int basePort = ThreadLocalRandom.current().nextInt(LOWEST_BASE_PORT, HIGHEST_BASE_PORT);
+      try {
         ClusterFiles.requireFreePorts(3, basePort);
         return basePort;
-      } catch (Failure e) {
-        continue; // Some port of these is taken: another base.
+      } catch (Failure taken) {
+        // Another base.
       }
     }
-    throw new IOException("no free ports");
   }
 }
