@@ -37,6 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -216,13 +217,9 @@ public final class ServerNode implements AutoCloseable {
     Member self = data.self();
     network.listen(self, config.current());
     ticker =
-        threads
-            .raft()
-            .scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        every(TICK_MILLIS, threads.raft(), this::tick);
     sampler =
-        threads
-            .clients()
-            .scheduleAtFixedRate(this::sample, SAMPLE_MILLIS, SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
+        every(SAMPLE_MILLIS, threads.clients(), this::sample);
     logger.info(
         "{} listens on {} redirect={} proxy={} peer={} applied={}",
         self.id(),
@@ -231,6 +228,11 @@ public final class ServerNode implements AutoCloseable {
         proxyPort(),
         peerPort(),
         state.appliedIndex());
+  }
+
+  private static ScheduledFuture<?> every(
+      int millis, ScheduledExecutorService thread, Runnable task) {
+    return thread.scheduleAtFixedRate(task, millis, millis, TimeUnit.MILLISECONDS);
   }
 
   /** Clients wait for a leader from when they can ask on, not from when the log was replayed. */

@@ -82,6 +82,7 @@ class ArchitectureTest {
               "java.lang.runtime", // and the methods of records
               "java.util",
               "java.util.function",
+              "java.util.stream",
               "java.nio",
               "org.jspecify.annotations");
 
