@@ -216,10 +216,8 @@ public final class ServerNode implements AutoCloseable {
     onRaftLoop(this::beginLeaderWait);
     Member self = data.self();
     network.listen(self, config.current());
-    ticker =
-        every(TICK_MILLIS, threads.raft(), this::tick);
-    sampler =
-        every(SAMPLE_MILLIS, threads.clients(), this::sample);
+    ticker = every(TICK_MILLIS, threads.raft(), this::tick);
+    sampler = every(SAMPLE_MILLIS, threads.clients(), this::sample);
     logger.info(
         "{} listens on {} redirect={} proxy={} peer={} applied={}",
         self.id(),

@@ -47,7 +47,13 @@ class RedisBenchmarkTest {
   @Test
   void runsAgainstTheLeader() {
     requireAllRun(
-        benchmark.run("-p", rig.address(rig.awaitLeader()).redirectPort(), "-q", "-n", 2000, "-t",
+        benchmark.run(
+            "-p",
+            rig.address(rig.awaitLeader()).redirectPort(),
+            "-q",
+            "-n",
+            2000,
+            "-t",
             ONE_KEY_TESTS),
         ONE_KEY_NAMES);
   }
@@ -55,8 +61,7 @@ class RedisBenchmarkTest {
   @Test
   void runsAgainstAFollowersProxy() {
     requireAllRun(
-        benchmark.run(
-            "-p", rig.address(rig.follower()).proxyPort(), "-q", "-n", 2000, "-t", TESTS),
+        benchmark.run("-p", rig.address(rig.follower()).proxyPort(), "-q", "-n", 2000, "-t", TESTS),
         NAMES);
   }
 
@@ -100,9 +105,17 @@ class RedisBenchmarkTest {
   void runsWithLargeValues() {
     requireAllRun(
         benchmark.run(
-            "-p", rig.address(rig.follower()).proxyPort(), "-q", "-n", 200, "-d", 100_000, "-t",
+            "-p",
+            rig.address(rig.follower()).proxyPort(),
+            "-q",
+            "-n",
+            200,
+            "-d",
+            100_000,
+            "-t",
             "set,get"),
-        "SET", "GET");
+        "SET",
+        "GET");
   }
 
   private static void requireAllRun(String output, String... names) {

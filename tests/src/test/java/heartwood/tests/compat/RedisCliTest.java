@@ -72,7 +72,9 @@ class RedisCliTest {
   @Test
   void massInsertionByPipe() {
     String commands =
-        IntStream.range(0, 3000).mapToObj(i -> "SET p" + i + " " + i).collect(Collectors.joining("\r\n"));
+        IntStream.range(0, 3000)
+            .mapToObj(i -> "SET p" + i + " " + i)
+            .collect(Collectors.joining("\r\n"));
     for (int node = 1; node <= 3; node++) {
       String output =
           cli.runWithInput(commands + "\r\n", "-p", rig.address(node).proxyPort(), "--pipe");
@@ -84,7 +86,9 @@ class RedisCliTest {
   @Test
   void scanningFindsEveryKeyOnce() {
     String commands =
-        IntStream.range(0, 500).mapToObj(i -> "SET s" + i + " x").collect(Collectors.joining("\r\n"));
+        IntStream.range(0, 500)
+            .mapToObj(i -> "SET s" + i + " x")
+            .collect(Collectors.joining("\r\n"));
     cli.runWithInput(commands + "\r\n", "-p", rig.address(1).proxyPort(), "--pipe");
     for (int node = 1; node <= 3; node++) {
       for (int port : new int[] {rig.address(node).proxyPort(), rig.address(node).redirectPort()}) {
@@ -130,9 +134,7 @@ class RedisCliTest {
   @Test
   void theClusterManagerFindsNothingAmiss() {
     for (int node = 1; node <= 3; node++) {
-      assertThat(
-              cli.run(
-                  "--cluster", "check", "127.0.0.1:" + rig.address(node).redirectPort()))
+      assertThat(cli.run("--cluster", "check", "127.0.0.1:" + rig.address(node).redirectPort()))
           .contains("[OK] All 16384 slots covered.", "[OK] All nodes agree about slots")
           .doesNotContain("[ERR]", "[WARNING]");
     }
