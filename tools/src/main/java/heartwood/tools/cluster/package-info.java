@@ -4,7 +4,7 @@
  * <pre>
  *   DIR/formed            there from the day the cluster first had a leader: nothing is bootstrapped again
  *   DIR/node-1/node.conf  what the node is told; its ports follow from --base-port, see ClusterFiles
- *   DIR/node-1/node.pid   the process, while there is one
+ *   DIR/node-1/node.pid   the process that was started last
  *   DIR/node-1/node.log   all that it says
  *   DIR/node-1/data       log and state
  * </pre>

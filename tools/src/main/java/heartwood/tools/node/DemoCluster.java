@@ -92,9 +92,18 @@ final class DemoCluster implements AutoCloseable {
       return;
     }
     isClosed = true;
-    nodes.forEach(ServerNode::close);
+    nodes.forEach(DemoCluster::close);
     if (isTemporary) {
       delete(directory);
+    }
+  }
+
+  /** The others are to be closed even if one cannot be. */
+  private static void close(ServerNode node) {
+    try {
+      node.close();
+    } catch (RuntimeException e) {
+      System.err.println("the node on port " + node.port() + " did not stop cleanly: " + e);
     }
   }
 
