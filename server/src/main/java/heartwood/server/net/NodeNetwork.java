@@ -229,6 +229,9 @@ public final class NodeNetwork {
   public void close() {
     listeners.forEach(listener -> listener.close().syncUninterruptibly());
     clients.forEach(Connection::close);
+    if (!listeners.isEmpty()) {
+      peerServer.close();
+    }
     NettyTransport links = transport;
     if (links != null && !raftLoop.isShuttingDown()) {
       raftLoop.execute(links::close);

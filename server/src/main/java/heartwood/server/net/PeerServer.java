@@ -14,6 +14,9 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +43,12 @@ final class PeerServer {
   private final Set<NodeId> members;
   private final BiConsumer<NodeId, Message> onMessage;
   private final Set<String> refusals = new TreeSet<>();
+
+  /**
+   * Connections that peers made. Closed with the node, and not left to the end of the loop: a peer
+   * would go on sending to a node that is no more, if the process lives on.
+   */
+  private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
   /**
    * The newest connection of each peer's streams, by the order in which they were accepted: a peer
@@ -75,13 +84,19 @@ final class PeerServer {
         .childHandler(
             new ChannelInitializer<Channel>() {
               @Override
-              protected void initChannel(Channel accepted) {
-                accepted.pipeline().addLast(new Handler());
+              protected void initChannel(Channel channel) {
+                accepted.add(channel);
+                channel.pipeline().addLast(new Handler());
               }
             })
         .bind(host, port)
         .sync()
         .channel();
+  }
+
+  /** Closes what peers opened, now and later. Any thread but the loop. */
+  void close() {
+    accepted.close().syncUninterruptibly();
   }
 
   private final class Handler extends PeerFrameDecoder {
