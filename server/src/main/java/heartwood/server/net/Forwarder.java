@@ -32,11 +32,12 @@ import org.jspecify.annotations.Nullable;
  * Sends the commands of an event loop's clients to the leader, and their replies back. One per
  * event loop, confined to it.
  *
- * <p>A link belongs to one leader. When it breaks, or another leads, a write that was sent on it and
- * is unanswered has an unknown end. What was not sent yet was not executed, and a read has no effect:
- * both are sent again, to whoever leads then, for as long as a request may wait for a leader. (A
- * read behind such a write is told that it was not executed: its turn has come.) The leader discards
- * what it has not read of a link as soon as a newer one of the same stream is there.
+ * <p>A link belongs to one leader. When it breaks, or another leads, a write that was sent on it
+ * and is unanswered has an unknown end. What was not sent yet was not executed, and a read has no
+ * effect: both are sent again, to whoever leads then, for as long as a request may wait for a
+ * leader. (A read behind such a write is told that it was not executed: its turn has come.) The
+ * leader discards what it has not read of a link as soon as a newer one of the same stream is
+ * there.
  */
 final class Forwarder implements Forwarding {
   private static final int MAX_FRAME_COMMANDS_BYTES = 256 * 1024;
