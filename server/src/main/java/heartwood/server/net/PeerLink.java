@@ -30,6 +30,10 @@ abstract class PeerLink {
   private static final Logger logger = LoggerFactory.getLogger(PeerLink.class);
 
   private static final int CONNECT_TIMEOUT_MILLIS = 1000;
+
+  /** A connection may be taken by nobody: by the listener of a node that is closing, say. */
+  private static final int WELCOME_TIMEOUT_MILLIS = 1000;
+
   private static final int FIRST_RETRY_MILLIS = 20;
   private static final int MAX_RETRY_MILLIS = 1000;
   private static final WriteBufferWaterMark WATER_MARK =
@@ -167,6 +171,13 @@ abstract class PeerLink {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
       ctx.writeAndFlush(PeerFrames.hello(ctx.alloc(), identity, purpose, stream(), peer.id()));
+      loop.schedule(() -> requireWelcome(ctx), WELCOME_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void requireWelcome(ChannelHandlerContext ctx) {
+      if (!isReady && ctx.channel() == channel) {
+        ctx.close();
+      }
     }
 
     @Override

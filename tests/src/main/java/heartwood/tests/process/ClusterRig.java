@@ -122,7 +122,7 @@ public final class ClusterRig implements AutoCloseable {
             ? bulk.value()
             : ((Reply.VerbatimString) reply).text();
     Map<String, String> lines = new HashMap<>();
-    for (String line : text.utf8().split("\r\n")) {
+    for (String line : text.utf8().lines().toList()) {
       int colon = line.indexOf(':');
       if (colon > 0) {
         lines.put(line.substring(0, colon), line.substring(colon + 1));

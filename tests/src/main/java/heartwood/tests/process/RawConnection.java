@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -41,7 +42,7 @@ public final class RawConnection implements AutoCloseable {
       int millis = Math.toIntExact(timeout.toMillis());
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(millis);
-      socket.connect(new InetSocketAddress("127.0.0.1", port), millis);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), millis);
       return new RawConnection(socket);
     } catch (IOException e) {
       socket.close();

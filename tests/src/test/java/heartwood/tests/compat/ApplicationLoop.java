@@ -91,7 +91,8 @@ final class ApplicationLoop {
                       || error.startsWith("JedisClusterOperationException")
                       || error.startsWith("RedisConnectionException")
                       || error.startsWith("RedisCommandTimeoutException")
-                      || error.startsWith("RedisException: Connection"));
+                      || error.startsWith("RedisException: Connection")
+                      || error.endsWith("Connection reset by peer"));
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * its own; the checks are made while none writes.
  *
  * <p>Write {@code n} of a writer sets a key of its own, a field of its own, or counts: by {@code n}
- * alone, so that one byte a write is all there is to remember.
+ * alone, so that its outcome is all there is to remember.
  */
 final class Ledger {
   private static final int COUNTERS = 5;
@@ -43,7 +43,7 @@ final class Ledger {
 
   /** One writer's, by number. Confined to the writer. */
   private static final class Outcomes {
-    private byte[] byNumber = new byte[1024];
+    private Outcome[] byNumber = new Outcome[1024];
     private int count;
     private int checkedUpTo;
   }
@@ -105,7 +105,7 @@ final class Ledger {
   }
 
   private void record(int writer, int number, Outcome outcome) {
-    writers.get(writer).byNumber[number] = (byte) outcome.ordinal();
+    writers.get(writer).byNumber[number] = outcome;
     AtomicLong total =
         outcome == Outcome.ACKNOWLEDGED
             ? acknowledged
@@ -162,7 +162,7 @@ final class Ledger {
   }
 
   private void checkValue(int writer, int number, Reply reply) {
-    Outcome outcome = Outcome.values()[writers.get(writer).byNumber[number]];
+    Outcome outcome = writers.get(writer).byNumber[number];
     String what = String.join(" ", command(writer, number)) + ", " + outcome;
     boolean isThere = reply instanceof Reply.BulkString;
     if (isThere) {

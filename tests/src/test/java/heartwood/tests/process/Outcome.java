@@ -4,8 +4,6 @@ import heartwood.resp.Reply;
 
 /** What a client knows of a write that it sent. */
 enum Outcome {
-  /** Not sent, or not answered yet. */
-  OPEN,
   /** It took effect, for ever. */
   ACKNOWLEDGED,
   /** It did not take effect and never will. */
