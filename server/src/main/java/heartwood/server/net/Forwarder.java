@@ -171,10 +171,7 @@ final class Forwarder implements Forwarding {
       if (leader == null) {
         return; // As soon as there is one.
       }
-      if (leadership.present().isSelf()) {
-        failUnsent();
-        return;
-      }
+      // It may be this very node by now: then its own peer port takes what is left.
       open = new Link(leader);
       link = open;
       notReadySinceNanos = System.nanoTime();
