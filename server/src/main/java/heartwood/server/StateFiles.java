@@ -1,6 +1,7 @@
 package heartwood.server;
 
 import heartwood.storage.Applied;
+import heartwood.storage.StorageException;
 import heartwood.storage.lmdb.LmdbOptions;
 import heartwood.storage.lmdb.LmdbTables;
 import heartwood.storage.snapshot.IncomingSnapshot;
@@ -31,13 +32,21 @@ final class StateFiles implements AutoCloseable {
     this.store = VersionedStore.open(tables, overlayBytes, durableLogIndex);
   }
 
-  /** Makes the state that a new node begins with; does nothing when there is one already. */
+  /**
+   * Makes the state that a new node begins with. What a start that was cut short has left is taken
+   * up; a state that has lost its log is refused.
+   */
   static void create(Path path, Applied applied, LmdbOptions options) {
-    if (Files.exists(path)) {
-      return; // Made before, by a start that was cut short.
-    }
-    try (StateDirectory directory = StateDirectory.create(path, options);
+    try (StateDirectory directory =
+            Files.exists(path)
+                ? StateDirectory.open(path, options)
+                : StateDirectory.create(path, options);
         LmdbTables tables = directory.openTables()) {
+      Long index = VersionedStore.appliedIndexOf(tables);
+      if (index != null && index > 0) {
+        throw new StorageException(
+            path + " holds a state of index " + index + ", but its log is missing");
+      }
       VersionedStore.initialize(tables, applied);
     }
   }

@@ -14,6 +14,7 @@ import heartwood.server.dispatch.Leadership;
 import heartwood.server.dispatch.LeadershipView;
 import heartwood.server.replication.CommandBatch;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -31,10 +32,12 @@ import org.jspecify.annotations.Nullable;
  * Sends the commands of an event loop's clients to the leader, and their replies back. One per
  * event loop, confined to it.
  *
- * <p>A link belongs to one leader. When it breaks, or another leads, whatever was sent on it and is
- * unanswered has an unknown end if it writes, and none if it reads; what was not sent yet was not
- * executed. The leader discards what it has not read of a link as soon as a newer one of the same
- * loop is there.
+ * <p>A link belongs to one leader. When it breaks, or another leads, a write that was sent on it
+ * and is unanswered has an unknown end. What was not sent yet was not executed, and a read has no
+ * effect: both are sent again, to whoever leads then, for as long as a request may wait for a
+ * leader. (A read behind such a write is told that it was not executed: its turn has come.) The
+ * leader discards what it has not read of a link as soon as a newer one of the same stream is
+ * there.
  */
 final class Forwarder implements Forwarding {
   private static final int MAX_FRAME_COMMANDS_BYTES = 256 * 1024;
@@ -48,6 +51,10 @@ final class Forwarder implements Forwarding {
   private final ByteBuf unsent = Unpooled.buffer(4096);
   private final List<Operation> unsentOperations = new ArrayList<>();
   private @Nullable Link link;
+
+  /** Since when there is no link that could send. */
+  private long notReadySinceNanos = System.nanoTime();
+
   private boolean isSendDue;
   private LoopContext context;
 
@@ -76,6 +83,9 @@ final class Forwarder implements Forwarding {
     final boolean isWrite;
     boolean isSent;
 
+    /** A read as it was sent, to be sent again; empty for a write. */
+    byte[] bytes = {};
+
     Operation(boolean isWrite) {
       this.isWrite = isWrite;
     }
@@ -101,6 +111,9 @@ final class Forwarder implements Forwarding {
     unsent.writerIndex(end - unsent.arrayOffset());
     unsent.setInt(start, unsent.writerIndex() - start - 4);
     unsentOperations.add(operation);
+    if (!operation.isWrite) {
+      operation.bytes = ByteBufUtil.getBytes(unsent, start, unsent.writerIndex() - start);
+    }
     if (unsent.readableBytes() >= MAX_FRAME_COMMANDS_BYTES) {
       send();
     } else if (!isSendDue) {
@@ -123,27 +136,29 @@ final class Forwarder implements Forwarding {
     }
   }
 
-  /** To be called now and then: without a leader for long, nobody will answer. */
+  /** To be called now and then: what has waited too long ends. */
   void onTick() {
     Leadership present = leadership.present();
-    if (link != null
-        && !present.isKnown()
-        && System.nanoTime() - present.sinceNanos() >= leaderWaitNanos) {
-      drop();
+    long now = System.nanoTime();
+    if (link != null && !present.isKnown() && now - present.sinceNanos() >= leaderWaitNanos) {
+      loseLink();
     }
-  }
-
-  void close() {
-    drop();
+    boolean isWaiting = !unsentOperations.isEmpty() && (link == null || link.ready() == null);
+    if (isWaiting && now - notReadySinceNanos >= leaderWaitNanos) {
+      failUnsent();
+    }
   }
 
   private void onLeadership() {
-    Leadership present = leadership.present();
-    Member leader = present.leader();
+    Member leader = leadership.present().leader();
     Link open = link;
-    if (open != null && leader != null && !leader.id().equals(open.peer().id())) {
-      drop();
+    if (leader == null) {
+      return; // The old link may still answer.
     }
+    if (open != null && !leader.id().equals(open.peer().id())) {
+      loseLink();
+    }
+    send();
   }
 
   private void send() {
@@ -153,12 +168,16 @@ final class Forwarder implements Forwarding {
     Link open = link;
     if (open == null) {
       Member leader = leadership.present().leader();
-      if (leader == null || leadership.present().isSelf()) {
-        drop();
+      if (leader == null) {
+        return; // As soon as there is one.
+      }
+      if (leadership.present().isSelf()) {
+        failUnsent();
         return;
       }
       open = new Link(leader);
       link = open;
+      notReadySinceNanos = System.nanoTime();
       open.open();
     }
     Channel channel = open.ready();
@@ -172,31 +191,81 @@ final class Forwarder implements Forwarding {
     open.flushSoon();
   }
 
-  /** Gives the link up and tells every client what became of its commands. */
-  private void drop() {
+  private void loseLink() {
     Link open = link;
     link = null;
     if (open != null) {
       open.close();
     }
-    unsent.clear();
-    unsentOperations.clear();
-    List<Forwarded> dropped = new ArrayList<>(clients.values());
-    clients.clear();
-    for (Forwarded forwarded : dropped) {
-      NettyClient client = forwarded.client();
-      ByteBuf replies = Unpooled.buffer();
-      ByteBufReplySink sink = new ByteBufReplySink(replies, client.version());
+    settleSent();
+  }
+
+  /** The link is gone: nobody will answer what was sent on it. */
+  private void settleSent() {
+    notReadySinceNanos = System.nanoTime();
+    ByteBuf again = Unpooled.buffer();
+    List<Operation> againOperations = new ArrayList<>();
+    for (Forwarded forwarded : new ArrayList<>(clients.values())) {
+      List<Operation> sent = new ArrayList<>();
       for (Operation operation : forwarded.operations()) {
-        if (operation.isWrite && operation.isSent) {
-          sink.error(ErrorReplies.UNCERTAIN);
-        } else {
-          sink.error(ErrorReplies.NOT_EXECUTED);
+        if (operation.isSent) {
+          sent.add(operation);
         }
       }
-      client.deliver(replies.array(), 0, replies.readableBytes(), forwarded.operations().size());
+      if (sent.stream().anyMatch(operation -> operation.isWrite)) {
+        answer(forwarded, sent);
+      } else {
+        for (Operation operation : sent) {
+          operation.isSent = false;
+          again.writeBytes(operation.bytes);
+          againOperations.add(operation);
+        }
+      }
+    }
+    // Each client's order holds: what it sent comes before what it has not sent.
+    again.writeBytes(unsent);
+    againOperations.addAll(unsentOperations);
+    unsent.clear();
+    unsent.writeBytes(again);
+    unsentOperations.clear();
+    unsentOperations.addAll(againOperations);
+    context.flushAll();
+  }
+
+  private void failUnsent() {
+    unsent.clear();
+    unsentOperations.clear();
+    for (Forwarded forwarded : new ArrayList<>(clients.values())) {
+      List<Operation> waiting = new ArrayList<>();
+      for (Operation operation : forwarded.operations()) {
+        if (!operation.isSent) {
+          waiting.add(operation);
+        }
+      }
+      answer(forwarded, waiting);
     }
     context.flushAll();
+  }
+
+  /** Tells a client what became of its first operations. */
+  private void answer(Forwarded forwarded, List<Operation> operations) {
+    if (operations.isEmpty()) {
+      return;
+    }
+    NettyClient client = forwarded.client();
+    ByteBuf replies = Unpooled.buffer();
+    ByteBufReplySink sink = new ByteBufReplySink(replies, client.version());
+    for (Operation operation : operations) {
+      forwarded.operations().removeFirst();
+      sink.error(
+          operation.isWrite && operation.isSent
+              ? ErrorReplies.UNCERTAIN
+              : ErrorReplies.NOT_EXECUTED);
+    }
+    if (forwarded.operations().isEmpty()) {
+      clients.remove(client.id());
+    }
+    client.deliver(replies.array(), 0, replies.readableBytes(), operations.size());
   }
 
   private void onReplies(ByteBuffer body) {
@@ -257,7 +326,7 @@ final class Forwarder implements Forwarding {
     @Override
     void onBroken() {
       if (link == this) {
-        drop();
+        settleSent(); // The link tries again by itself.
       }
     }
 

@@ -137,6 +137,12 @@ public final class VersionedStore implements Store {
     return applied;
   }
 
+  /** The same, of tables that may be empty: null then. */
+  public static @Nullable Long appliedIndexOf(Tables tables) {
+    Applied applied = appliedOf(tables, tables.open("meta"));
+    return applied == null ? null : applied.index();
+  }
+
   private static @Nullable Applied appliedOf(Tables tables, Table meta) {
     try (TablesReader reader = tables.read()) {
       return MetaRows.hasFormat(reader, meta) ? MetaRows.applied(reader, meta) : null;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -16,7 +15,6 @@ class ProxyTest {
   @RegisterExtension final RunningCluster cluster = new RunningCluster(3);
 
   @Test
-  @Disabled("TODO when Forwarder holds what it has not sent, for leader-wait-ms")
   void aProxyHoldsRequestsUntilANewLeaderServes() throws IOException {
     ClusterRig rig = cluster.rig();
     int leader = rig.awaitLeader();

@@ -154,8 +154,8 @@ final class LocalCluster {
 
   /** A paused process would not hear. */
   private static void askToStop(ProcessHandle process) {
-    process.destroy();
     NodeProcess.signal(process, "CONT");
+    process.destroy();
   }
 
   private static void stop(NodeFiles node, ProcessHandle process) {

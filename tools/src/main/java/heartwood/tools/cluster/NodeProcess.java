@@ -96,7 +96,7 @@ final class NodeProcess {
   static void signal(ProcessHandle process, String name) {
     try {
       Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start();
-      if (kill.waitFor() != 0) {
+      if (kill.waitFor() != 0 && process.isAlive()) {
         throw Failure.failed("kill -" + name + " " + process.pid() + " failed");
       }
     } catch (IOException e) {
