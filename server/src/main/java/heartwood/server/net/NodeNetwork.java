@@ -228,6 +228,7 @@ public final class NodeNetwork {
   /** Listens no more and closes every connection. */
   public void close() {
     listeners.forEach(listener -> listener.close().syncUninterruptibly());
+    peerServer.close();
     clients.forEach(Connection::close);
     NettyTransport links = transport;
     if (links != null && !raftLoop.isShuttingDown()) {

@@ -14,6 +14,9 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +51,7 @@ final class PeerServer {
   private final Map<String, Long> newestEpoch = new HashMap<>();
 
   private long lastEpoch;
+  private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
   PeerServer(
       PeerNetwork network,
@@ -84,6 +88,14 @@ final class PeerServer {
         .channel();
   }
 
+  /**
+   * Closes every connection, and those that come yet. A loop that ends does not close what it was
+   * just given, and a peer would go on writing to nobody. Any thread.
+   */
+  void close() {
+    accepted.close().syncUninterruptibly();
+  }
+
   private final class Handler extends PeerFrameDecoder {
     private PeerFrames.@Nullable Hello hello;
     private @Nullable ForwardServer forwards;
@@ -91,6 +103,11 @@ final class PeerServer {
 
     Handler() {
       super(network.identity().clusterId());
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      accepted.add(ctx.channel());
     }
 
     @Override

@@ -40,7 +40,7 @@ class RedisCliTest {
       assertThat(cluster(node, "set", "k" + node, "v")).endsWith("OK\n");
       assertThat(cluster(node, "get", "k" + node)).endsWith("v\n");
       assertThat(cluster(node, "hset", "h" + node, "f", "1", "g", "2")).endsWith("2\n");
-      assertThat(cluster(node, "hgetall", "h" + node)).endsWith("f\n1\ng\n2\n");
+      assertThat(cluster(node, "hgetall", "h" + node)).contains("f\n1\n", "g\n2\n");
       assertThat(cluster(node, "expire", "k" + node, "100")).endsWith("1\n");
       assertThat(cluster(node, "ttl", "k" + node)).containsPattern("(9[0-9]|100)\n$");
       assertThat(cluster(node, "scan", "0", "count", "100")).contains("k" + node, "h" + node);
