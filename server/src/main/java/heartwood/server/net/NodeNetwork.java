@@ -228,10 +228,8 @@ public final class NodeNetwork {
   /** Listens no more and closes every connection. */
   public void close() {
     listeners.forEach(listener -> listener.close().syncUninterruptibly());
+    peerServer.close();
     clients.forEach(Connection::close);
-    if (!listeners.isEmpty()) {
-      peerServer.close();
-    }
     NettyTransport links = transport;
     if (links != null && !raftLoop.isShuttingDown()) {
       raftLoop.execute(links::close);

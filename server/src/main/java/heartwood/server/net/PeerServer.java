@@ -45,18 +45,13 @@ final class PeerServer {
   private final Set<String> refusals = new TreeSet<>();
 
   /**
-   * Connections that peers made. Closed with the node, and not left to the end of the loop: a peer
-   * would go on sending to a node that is no more, if the process lives on.
-   */
-  private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
-
-  /**
    * The newest connection of each peer's streams, by the order in which they were accepted: a peer
    * has given an older one up before it makes another, and what that still holds must not be read.
    */
   private final Map<String, Long> newestEpoch = new HashMap<>();
 
   private long lastEpoch;
+  private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
   PeerServer(
       PeerNetwork network,
@@ -84,9 +79,8 @@ final class PeerServer {
         .childHandler(
             new ChannelInitializer<Channel>() {
               @Override
-              protected void initChannel(Channel channel) {
-                accepted.add(channel);
-                channel.pipeline().addLast(new Handler());
+              protected void initChannel(Channel accepted) {
+                accepted.pipeline().addLast(new Handler());
               }
             })
         .bind(host, port)
@@ -94,7 +88,10 @@ final class PeerServer {
         .channel();
   }
 
-  /** Closes what peers opened, now and later. Any thread but the loop. */
+  /**
+   * Closes every connection, and those that come yet. A loop that ends does not close what it was
+   * just given, and a peer would go on writing to nobody. Any thread.
+   */
   void close() {
     accepted.close().syncUninterruptibly();
   }
@@ -106,6 +103,11 @@ final class PeerServer {
 
     Handler() {
       super(network.identity().clusterId());
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      accepted.add(ctx.channel());
     }
 
     @Override

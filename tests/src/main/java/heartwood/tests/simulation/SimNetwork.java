@@ -1,7 +1,11 @@
 package heartwood.tests.simulation;
 
+import static heartwood.tests.simulation.SimulationFailure.require;
+
 import heartwood.raft.message.Message;
+import heartwood.raft.message.MessageCodec;
 import heartwood.raft.message.NodeId;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -48,6 +52,15 @@ final class SimNetwork {
     return message.getClass().getSimpleName().hashCode() * 31L + message.hashCode();
   }
 
+  /** As it arrives: made anew from its bytes. */
+  private static Message throughTheWire(Message message) {
+    ByteBuffer bytes = ByteBuffer.allocate((int) MessageCodec.encodedBytes(message));
+    MessageCodec.encode(message, bytes);
+    Message decoded = MessageCodec.decode(bytes.flip());
+    require(decoded.equals(message), message + " arrives as it was sent, not as " + decoded);
+    return decoded;
+  }
+
   private void deliver(NodeId from, NodeId to, Message message) {
     long most =
         simulation.isCalm() ? Math.min(plan.maxDelayMicros(), 5_000) : plan.maxDelayMicros();
@@ -62,7 +75,7 @@ final class SimNetwork {
         arrival - events.nowMicros(),
         () -> {
           if (!isCut[from.number()][to.number()]) {
-            receiver.receive(from, message);
+            receiver.receive(from, throughTheWire(message));
           }
         });
   }
