@@ -47,7 +47,7 @@ public final class MessageCodec {
 
   private MessageCodec() {}
 
-  /** How many bytes {@link #encode} will write. */
+  /** An upper bound of the bytes that {@link #encode} writes. */
   public static long encodedBytes(Message message) {
     if (message instanceof AppendEntries append) {
       long bytes = HEAD_BYTES + 3 * 8 + 4;
