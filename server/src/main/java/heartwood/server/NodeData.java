@@ -91,15 +91,21 @@ final class NodeData {
   }
 
   private static NodeData reopen(ServerConfig config, Path directory) {
-    LmdbLogStore log = LmdbLogStore.open(directory.resolve("log"), logOptions(config));
-    NodeIdentity identity = log.identity();
+    LmdbLogStore log =
+        LmdbLogStore.open(
+            directory.resolve("log"),
+            identity -> requireOurs(config, directory, identity),
+            logOptions(config));
+    return open(config, directory, log.identity(), log);
+  }
+
+  private static void requireOurs(ServerConfig config, Path directory, NodeIdentity identity) {
     String name = config.get(Directives.CLUSTER_ID);
     boolean isNamed = !name.isEmpty() || !config.get(Directives.CLUSTER_MEMBERS).isEmpty();
     boolean isOurs =
         identity.nodeId().number() == config.get(Directives.NODE_ID)
             && (!isNamed || identity.clusterId() == clusterId(name));
     if (!isOurs) {
-      log.close();
       throw new StartException(
           "dir "
               + directory
@@ -110,7 +116,6 @@ final class NodeData {
               + config.get(Directives.NODE_ID)
               + " of this one.");
     }
-    return open(config, directory, identity, log);
   }
 
   private static NodeData open(

@@ -6,9 +6,10 @@ import java.util.List;
 /**
  * Raft's log on a disk: entries, hard state and the base that compaction left behind.
  *
- * <p>Writes come from one thread, the log thread, and block until durable. Reads may come from any
- * thread at any time and see what was durable when they began. After a write has thrown, the store
- * is poisoned: every later write throws the same, until the process starts anew.
+ * <p>Writes come from one thread, the log thread, and block until durable; compaction may run
+ * beside them on another. Reads may come from any thread at any time and see what was durable when
+ * they began. After a write has thrown, the store is poisoned: every later write throws the same,
+ * until the process starts anew.
  *
  * <p>Invariant: the entries are consecutive from {@code baseIndex() + 1} to {@code lastIndex()}.
  */

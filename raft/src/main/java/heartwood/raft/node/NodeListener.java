@@ -11,7 +11,7 @@ public interface NodeListener {
   /** This leader has committed an entry of its own term: what it has applied is all there is. */
   void onLeaderReady(long term);
 
-  /** A proposal made now would soon begin its way to the disk. */
+  /** {@link RaftNode#hasProposalSlot} may have become true. */
   void onProposalSlot();
 
   /** The node cannot go on: its disk failed or an invariant broke. It does nothing more. */

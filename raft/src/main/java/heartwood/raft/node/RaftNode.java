@@ -91,7 +91,8 @@ public final class RaftNode {
   private record WaitingRead(long readId, ReadRequest request) {}
 
   private long lastReadId;
-  private int ticks;
+  private long ticks;
+  private long lastProposalTick;
   private boolean isCompacting;
   private boolean wasReady;
   private boolean hasFailed;
@@ -182,12 +183,13 @@ public final class RaftNode {
 
   /** One unit of time has passed. */
   public void tick() {
+    ticks++;
     step(new Input.Tick());
     snapshots.tick();
     if (hasOrphans && ++orphanedTicks >= options.unknownAfterTicks()) {
       abandonOrphans();
     }
-    if (++ticks % COMPACTION_CHECK_TICKS == 0) {
+    if (ticks % COMPACTION_CHECK_TICKS == 0) {
       maybeCompact();
     }
     status = currentStatus();
@@ -208,9 +210,16 @@ public final class RaftNode {
     step(new Input.Unreachable(peer));
   }
 
-  /** Whether a proposal made now would be the next to be written: else let it grow. */
+  /**
+   * Whether to propose now: else let the proposal grow, {@link NodeListener#onProposalSlot} says
+   * when. One entry at a time, so that what arrives while it is on its way becomes the next, and
+   * the busier the node, the larger the entries; but where a round trip is long, one more each
+   * tick.
+   */
   public boolean hasProposalSlot() {
-    return !hasFailed && persists.isEmpty();
+    return !hasFailed
+        && persists.isEmpty()
+        && (core.lastIndex() == core.commitIndex() || lastProposalTick != ticks);
   }
 
   public void propose(Proposal proposal) {
@@ -218,6 +227,7 @@ public final class RaftNode {
       proposal.notExecuted();
       return;
     }
+    lastProposalTick = ticks;
     for (Effect effect : stepCore(new Input.Propose(EntryKind.COMMANDS, proposal.payload()))) {
       if (effect instanceof Effect.Proposed proposed) {
         remember(proposed, proposal);
@@ -315,6 +325,10 @@ public final class RaftNode {
       }
     }
     isPerforming = false;
+    transport.flush();
+    if (hasProposalSlot()) {
+      listener.onProposalSlot();
+    }
   }
 
   private void perform(Effect effect) {
@@ -427,7 +441,6 @@ public final class RaftNode {
                         onDurable(batch);
                       });
             });
-    listener.onProposalSlot();
   }
 
   /**
@@ -504,21 +517,26 @@ public final class RaftNode {
     }
     isCompacting = true;
     long index = upTo;
-    afterWrites(
-        () -> {
-          log.compact(index);
-          executors
-              .loop()
-              .execute(
-                  () -> {
-                    isCompacting = false;
-                    if (core.baseIndex() < index) {
-                      step(new Input.Compacted(index));
-                      logger.info(
-                          "compacted log baseIndex={} lastIndex={}", index, core.lastIndex());
-                    }
-                  });
-        });
+    executors
+        .snapshot()
+        .execute(
+            () -> {
+              try {
+                log.compact(index);
+              } catch (RuntimeException failure) {
+                executors.loop().execute(() -> fail(failure));
+                return;
+              }
+              executors.loop().execute(() -> onCompacted(index));
+            });
+  }
+
+  private void onCompacted(long index) {
+    isCompacting = false;
+    if (core.baseIndex() < index) {
+      step(new Input.Compacted(index));
+      logger.info("compacted log baseIndex={} lastIndex={}", index, core.lastIndex());
+    }
   }
 
   // ---- Applying ----

@@ -113,9 +113,14 @@ final class SnapshotTransfer {
         () -> {
           byte[] bytes = store.read(pull.snapshot(), pull.offset(), options.snapshotChunkBytes());
           SnapshotChunk chunk = new SnapshotChunk(0, pull.snapshot(), pull.offset(), bytes);
-          loop().execute(() -> transport.send(from, chunk));
+          loop().execute(() -> send(from, chunk));
         },
         () -> {});
+  }
+
+  private void send(NodeId to, Message message) {
+    transport.send(to, message);
+    transport.flush();
   }
 
   void pull(SnapshotId snapshot) {
@@ -162,7 +167,7 @@ final class SnapshotTransfer {
         .execute(
             () -> {
               ticksSincePull = 0;
-              transport.send(snapshot.node(), new PullSnapshot(0, snapshot, offset));
+              send(snapshot.node(), new PullSnapshot(0, snapshot, offset));
             });
   }
 

@@ -9,4 +9,10 @@ import heartwood.raft.message.NodeId;
  */
 public interface Transport {
   void send(NodeId to, Message message);
+
+  /**
+   * Nothing follows for now: what was sent leaves, ahead of whatever else the loop has to do. A
+   * transport that keeps nothing back has nothing to do.
+   */
+  default void flush() {}
 }

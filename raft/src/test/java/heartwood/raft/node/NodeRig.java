@@ -42,6 +42,9 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   private long receivedBytes;
   @Nullable Throwable failure;
 
+  /** How often the node was ready for a proposal and said so. */
+  int slots;
+
   NodeRig(int voterCount) {
     this(voterCount, new MemoryLog(new NodeIdentity(1, SELF, 1)));
   }
@@ -198,7 +201,9 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   public void onLeaderReady(long term) {}
 
   @Override
-  public void onProposalSlot() {}
+  public void onProposalSlot() {
+    slots++;
+  }
 
   @Override
   public void onFailure(Throwable thrown) {

@@ -154,6 +154,50 @@ class RaftNodeTest {
     assertThatThrownBy(rig::start).isInstanceOf(LogException.class);
   }
 
+  @Test
+  void whatIsToBeProposedGrowsWhileAnEntryIsOnItsWay() {
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    rig.receive(2, new Message.AppendEntriesAccepted(1, 1));
+    assertThat(rig.node().hasProposalSlot()).isTrue();
+
+    rig.node().propose(new TestProposal());
+    runAll(rig.logWork);
+    assertThat(rig.node().hasProposalSlot()).isFalse();
+    rig.slots = 0;
+    rig.receive(2, new Message.AppendEntriesAccepted(1, 2));
+
+    assertThat(rig.node().hasProposalSlot()).isTrue();
+    assertThat(rig.slots).isPositive();
+  }
+
+  @Test
+  void whereARoundTripIsLongAnotherEntryFollowsEachTick() {
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    rig.receive(2, new Message.AppendEntriesAccepted(1, 1));
+    rig.node().propose(new TestProposal());
+    runAll(rig.logWork);
+    rig.slots = 0;
+
+    rig.node().tick();
+
+    assertThat(rig.slots).isPositive();
+    assertThat(rig.node().hasProposalSlot()).isTrue();
+  }
+
+  @Test
+  void whileTheDiskIsBehindNothingFollows() {
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    rig.node().propose(new TestProposal());
+    rig.node().tick();
+    rig.node().propose(new TestProposal()); // The first is being written, this one waits.
+    rig.node().tick();
+
+    assertThat(rig.node().hasProposalSlot()).isFalse();
+  }
+
   // ---- The log ----
 
   @Test
@@ -168,6 +212,7 @@ class RaftNodeTest {
         runAll(rig.applyWork);
       }
       rig.node().tick();
+      runAll(rig.snapshotWork);
     }
 
     assertThat(rig.log.baseIndex()).isPositive();
@@ -181,7 +226,6 @@ class RaftNodeTest {
     for (int i = 0; i < 60; i++) {
       tickAsLeader(rig); // Compacts; node 3 needs a snapshot, and it is staged and offered.
     }
-    runAll(rig.snapshotWork);
     long offeredIndex = rig.appliedIndex();
     assertThat(rig.node().core().baseIndex()).isPositive();
 
@@ -201,6 +245,7 @@ class RaftNodeTest {
     rig.receive(2, new Message.HeartbeatReply(rig.node().core().currentTerm(), 0));
     rig.node().tick();
     runAll(rig.logWork);
+    runAll(rig.snapshotWork);
   }
 
   private static void commit(NodeRig rig, int entryCount) {

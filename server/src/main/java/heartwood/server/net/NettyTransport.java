@@ -11,7 +11,9 @@ import heartwood.raft.message.Message.TimeoutNow;
 import heartwood.raft.message.NodeId;
 import heartwood.raft.node.Transport;
 import io.netty.channel.EventLoop;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -22,6 +24,7 @@ import java.util.function.Consumer;
 public final class NettyTransport implements Transport {
   private final Map<NodeId, PeerLink> entries = new HashMap<>();
   private final Map<NodeId, PeerLink> control = new HashMap<>();
+  private final List<PeerLink> unflushed = new ArrayList<>();
 
   /**
    * @param onUnreachable called on the loop when messages to a peer may have been lost
@@ -64,9 +67,19 @@ public final class NettyTransport implements Transport {
   @Override
   public void send(NodeId to, Message message) {
     PeerLink link = (isControl(message) ? control : entries).get(to);
-    if (link != null) {
-      link.send(message);
+    if (link != null && link.send(message)) {
+      if (!unflushed.contains(link)) {
+        unflushed.add(link);
+      }
     }
+  }
+
+  @Override
+  public void flush() {
+    for (int i = 0; i < unflushed.size(); i++) {
+      unflushed.get(i).flush();
+    }
+    unflushed.clear();
   }
 
   private static boolean isControl(Message message) {

@@ -95,17 +95,28 @@ abstract class PeerLink {
         });
   }
 
-  /** Sends a message, or drops it and says so. */
-  void send(Message message) {
+  /**
+   * Sends a message with the next flush, or drops it and says so.
+   *
+   * @return whether there is something to flush
+   */
+  boolean send(Message message) {
     Channel open = channel;
     if (!isReady || open == null || !open.isWritable()) {
       if (isReady) {
         onBroken();
       }
-      return;
+      return false;
     }
     PeerFrames.writeMessage(open, network.identity(), message);
-    flushSoon();
+    return true;
+  }
+
+  void flush() {
+    Channel open = channel;
+    if (open != null) {
+      open.flush();
+    }
   }
 
   /** The open and welcomed channel, or null. */
@@ -120,10 +131,7 @@ abstract class PeerLink {
       loop.execute(
           () -> {
             isFlushDue = false;
-            Channel open = channel;
-            if (open != null) {
-              open.flush();
-            }
+            flush();
           });
     }
   }

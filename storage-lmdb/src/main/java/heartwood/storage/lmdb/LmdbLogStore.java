@@ -10,65 +10,68 @@ import heartwood.raft.log.TermStart;
 import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.NodeId;
 import heartwood.storage.Directories;
+import heartwood.storage.journal.Journal;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import org.lmdbjava.Cursor;
-import org.lmdbjava.Dbi;
-import org.lmdbjava.GetOp;
-import org.lmdbjava.LmdbException;
-import org.lmdbjava.PutFlags;
-import org.lmdbjava.Txn;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 
 /**
- * Raft's log in LMDB: an environment of its own, synced at every commit.
+ * Raft's log in LMDB, behind a journal: a write is durable when the journal has it, and moves to
+ * LMDB with many others, in the background, when the journal turns to its other file.
  *
  * <pre>
- *   table log-0   index(8, big endian) → {@link LogRow}       appended with MDB_APPEND
- *   table meta    {@link LogMeta}: identity, peers, and per group base, last, hard state, terms
+ *   base      …in LMDB ({@link LogTable})…      tail.firstIndex    …here ({@link LogTail})…    last
  * </pre>
  *
- * <p>Thread-safe: writers queue for a monitor (the log thread, and rarely the binding of a peer),
- * readers take a transaction of their own and see the last commit.
+ * <p>LMDB knows up to which record of the journal it has everything: what follows is read from the
+ * journal at the next start. So a stop moves nothing, and is no different from a crash.
+ *
+ * <p>Thread-safe: writers queue for a monitor (the log thread; compaction and the binding of a peer
+ * may come from others), readers never wait for a disk that is written.
  */
 public final class LmdbLogStore implements LogStore, PeerBindings {
-  /** The one group of today. Another group would be another table beside this one. */
-  private static final int GROUP = 0;
+  private static final int SMALLEST_RECORD_BYTES = 64 * 1024;
 
-  /** Entries deleted in one transaction at most, so that no commit is long. */
-  private static final int SLICE_ENTRIES = 1000;
+  private final LogTable table;
+  private final Journal journal;
+  private final LogTail tail;
 
-  private final LmdbEnvironment environment;
-  private final Dbi<ByteBuffer> log;
-  private final LogMeta meta;
-  private final NodeIdentity identity;
-  private final Queue<Reader> idleReaders = new ConcurrentLinkedQueue<>();
-  private final ByteBuffer writeKey = ByteBuffer.allocateDirect(Long.BYTES);
+  /** Moves what is in a full file of the journal to LMDB. */
+  private final ExecutorService mover;
 
-  /** What the last commit made of the log; replaced after it, by the writer only. */
+  /** What the last write made of the log; replaced under this monitor. */
   private volatile LogView view;
 
-  /** Set by the first write that fails; guarded by this. */
-  private @Nullable LogException poison;
+  /** First index that was written since the journal was last turned; guarded by this. */
+  private long dirtyFrom = Long.MAX_VALUE;
 
-  /** A read transaction and a key buffer, used by one thread at a time. */
-  private record Reader(Txn<ByteBuffer> txn, ByteBuffer key) {}
+  /** Whether anything was written since then; guarded by this. */
+  private boolean isDirty;
 
-  private LmdbLogStore(LmdbEnvironment environment) {
-    this.environment = environment;
-    this.log = environment.table("log-" + GROUP);
-    this.meta = new LogMeta(environment.table("meta"));
-    try (Txn<ByteBuffer> txn = environment.readTxn()) {
-      this.identity = meta.identity(txn);
-      this.view = readView(txn);
-    }
+  /** What the other file holds is on its way to LMDB; guarded by this. */
+  private boolean isMoving;
+
+  private ByteBuffer record = ByteBuffer.allocateDirect(SMALLEST_RECORD_BYTES);
+
+  private LmdbLogStore(LogTable table, Journal journal) {
+    this.table = table;
+    this.journal = journal;
+    this.view = table.view();
+    this.tail = new LogTail(view.state().lastIndex() + 1);
+    this.mover =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, table.identity().nodeId() + "-log-mover");
+              thread.setDaemon(true);
+              return thread;
+            });
   }
 
   /**
@@ -77,22 +80,19 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
    * @throws LogException.WrongDirectory when something is there already
    */
   public static LmdbLogStore create(Path directory, NodeIdentity identity, LmdbOptions options) {
+    return create(directory, identity, options, Journal.DEFAULT_FILE_BYTES);
+  }
+
+  static LmdbLogStore create(
+      Path directory, NodeIdentity identity, LmdbOptions options, int journalFileBytes) {
     if (Files.exists(directory)) {
       throw new LogException.WrongDirectory(directory + ": exists (expected: a new directory)");
     }
     Path unfinished = directory.resolveSibling(directory.getFileName() + ".new");
     Directories.delete(unfinished);
     Directories.create(unfinished);
-    try (LmdbEnvironment environment = openEnvironment(unfinished, options)) {
-      environment.table("log-" + GROUP);
-      LogMeta meta = new LogMeta(environment.table("meta"));
-      try (Txn<ByteBuffer> txn = environment.env().txnWrite()) {
-        meta.putIdentity(txn, identity);
-        meta.putGroup(txn, GROUP, GroupState.empty(0, 0, HardState.INITIAL));
-        meta.putTerms(txn, GROUP, List.of());
-        txn.commit();
-      }
-    }
+    LogTable.create(unfinished, identity, options);
+    Journal.create(unfinished, identity.incarnation(), journalFileBytes);
     Directories.sync(unfinished);
     Directories.rename(unfinished, directory);
     return open(directory, options);
@@ -104,16 +104,7 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
    * @throws LogException.WrongDirectory when it is missing or in use
    */
   public static LmdbLogStore open(Path directory, LmdbOptions options) {
-    if (!Files.exists(directory.resolve("data.mdb"))) {
-      throw new LogException.WrongDirectory(directory + ": holds no log");
-    }
-    LmdbEnvironment environment = openEnvironment(directory, options);
-    try {
-      return new LmdbLogStore(environment);
-    } catch (RuntimeException e) {
-      environment.close();
-      throw e;
-    }
+    return open(directory, identity -> {}, options);
   }
 
   /**
@@ -124,24 +115,58 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
    */
   public static LmdbLogStore open(
       Path directory, long clusterId, NodeId nodeId, LmdbOptions options) {
-    LmdbLogStore store = open(directory, options);
-    NodeIdentity identity = store.identity;
-    if (identity.clusterId() != clusterId || !identity.nodeId().equals(nodeId)) {
-      store.close();
-      throw new LogException.WrongDirectory(
-          String.format(
-              "%s: belongs to %s of cluster %016x (expected: %s of cluster %016x)",
-              directory, identity.nodeId(), identity.clusterId(), nodeId, clusterId));
-    }
-    return store;
+    return open(
+        directory,
+        identity -> {
+          if (identity.clusterId() != clusterId || !identity.nodeId().equals(nodeId)) {
+            throw new LogException.WrongDirectory(
+                String.format(
+                    "%s: belongs to %s of cluster %016x (expected: %s of cluster %016x)",
+                    directory, identity.nodeId(), identity.clusterId(), nodeId, clusterId));
+          }
+        },
+        options);
   }
 
-  private static LmdbEnvironment openEnvironment(Path directory, LmdbOptions options) {
-    return LogMeta.asLogFault(() -> LmdbEnvironment.open(directory, options));
+  /**
+   * Opens a log.
+   *
+   * @param check throws when the log is not the expected one; then nothing in it has changed
+   * @throws LogException.WrongDirectory when it is missing or in use
+   */
+  public static LmdbLogStore open(
+      Path directory, Consumer<NodeIdentity> check, LmdbOptions options) {
+    LogTable table = LogTable.open(directory, options);
+    Journal journal = null;
+    try {
+      check.accept(table.identity());
+      long owner = table.identity().incarnation();
+      journal = LogMeta.asLogFault(() -> Journal.open(directory, owner));
+      LmdbLogStore log = new LmdbLogStore(table, journal);
+      log.recover();
+      return log;
+    } catch (RuntimeException e) {
+      if (journal != null) {
+        journal.close();
+      }
+      table.close();
+      throw e;
+    }
+  }
+
+  /** Moves what the journal holds to LMDB. */
+  private void recover() {
+    long moved = view.state().journalSequence();
+    long sequence =
+        LogMeta.asLogFault(() -> journal.recover(moved, body -> remember(LogRecord.decode(body))));
+    table.write(dirtyEntries(), hardState(), sequence);
+    tail.clear(lastIndex() + 1);
+    dirtyFrom = Long.MAX_VALUE;
+    isDirty = false;
   }
 
   public NodeIdentity identity() {
-    return identity;
+    return table.identity();
   }
 
   @Override
@@ -179,9 +204,52 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
     return view.termAt(index);
   }
 
+  // ---- Reading ----
+
   @Override
   public List<LogEntry> read(long fromIndex, long toIndex, int maxBytes) {
-    return reading(reader -> entries(reader, fromIndex, toIndex, maxBytes));
+    GroupState state = view.state();
+    if (fromIndex <= state.baseIndex()) {
+      throw new LogException.Compacted(
+          "index: " + fromIndex + " (base: " + state.baseIndex() + ")");
+    }
+    if (fromIndex > state.lastIndex()) {
+      throw new LogException("index: " + fromIndex + " (last: " + state.lastIndex() + ")");
+    }
+    while (true) {
+      LogTail.Part here = tail.read(fromIndex, toIndex, maxBytes);
+      if (fromIndex >= here.firstIndex()) {
+        return here.entries();
+      }
+      try {
+        List<LogEntry> before =
+            table.read(fromIndex, Math.min(toIndex, here.firstIndex() - 1), maxBytes);
+        if (tail.firstIndex() >= here.firstIndex()) {
+          return join(before, here, maxBytes);
+        }
+      } catch (LogException e) {
+        if (tail.firstIndex() >= here.firstIndex()) {
+          throw e;
+        }
+      }
+      // What LMDB holds was cut meanwhile: once more, from what stands there now.
+    }
+  }
+
+  private static List<LogEntry> join(List<LogEntry> before, LogTail.Part behind, int maxBytes) {
+    if (before.get(before.size() - 1).index() + 1 < behind.firstIndex()) {
+      return before;
+    }
+    List<LogEntry> joined = new ArrayList<>(before);
+    long bytes = before.stream().mapToLong(entry -> entry.payload().length).sum();
+    for (LogEntry entry : behind.entries()) {
+      bytes += entry.payload().length;
+      if (bytes > maxBytes) {
+        break;
+      }
+      joined.add(entry);
+    }
+    return joined;
   }
 
   /** Reads every entry and checks it. */
@@ -192,268 +260,177 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
     }
   }
 
-  private List<LogEntry> entries(Reader reader, long fromIndex, long toIndex, int maxBytes) {
-    // Bounds from the same transaction as the rows: the view may be a commit older.
-    GroupState state = meta.group(reader.txn, GROUP);
-    if (fromIndex <= state.baseIndex()) {
-      throw new LogException.Compacted(
-          "index: " + fromIndex + " (base: " + state.baseIndex() + ")");
-    }
-    if (fromIndex > state.lastIndex()) {
-      throw new LogException("index: " + fromIndex + " (last: " + state.lastIndex() + ")");
-    }
-    List<LogEntry> entries = new ArrayList<>();
-    long bytes = 0;
-    long chain = state.baseChain();
-    boolean chainKnown = fromIndex == state.baseIndex() + 1;
-    try (Cursor<ByteBuffer> cursor = log.openCursor(reader.txn)) {
-      boolean found = cursor.get(keyOf(reader.key, fromIndex), GetOp.MDB_SET_RANGE);
-      for (long index = fromIndex; index <= Math.min(toIndex, state.lastIndex()); index++) {
-        if (!found || cursor.key().getLong(0) != index) {
-          throw LogRow.corrupt(index, "missing");
-        }
-        ByteBuffer row = cursor.val();
-        bytes += row.remaining() - LogRow.HEADER_BYTES;
-        if (bytes > maxBytes && !entries.isEmpty()) {
-          break;
-        }
-        LogEntry entry = LogRow.decode(index, row);
-        if (chainKnown && LogRow.chainOf(row) != LogRow.chain(chain, entry)) {
-          throw LogRow.corrupt(index, "does not continue the entry before it");
-        }
-        chain = LogRow.chainOf(row);
-        chainKnown = true;
-        entries.add(entry);
-        found = cursor.next();
-      }
-    }
-    return entries;
-  }
+  // ---- Writing ----
 
   @Override
   public synchronized void write(LogBatch batch) {
-    requireHealthy();
+    table.requireHealthy();
     batch.requireFits(this);
-    if (batch.entries().isEmpty()) {
-      commit(txn -> view.withHardState(batch.hardState()));
+    long bytes = LogRecord.sizeOf(batch);
+    if (bytes > Integer.MAX_VALUE || !journal.fits((int) bytes)) {
+      flush();
+      LogView next = viewWith(batch);
+      table.write(batch.entries(), batch.hardState(), journal.lastSequence());
+      view = next;
+      tail.clear(lastIndex() + 1);
       return;
     }
-    long first = batch.entries().get(0).index();
-    while (lastIndex() - first >= SLICE_ENTRIES) {
-      commit(txn -> cutFrom(txn, lastIndex() - SLICE_ENTRIES + 1));
+    if (!journal.hasRoom((int) bytes)) {
+      turn();
     }
-    commit(txn -> append(txn, cutFrom(txn, first), batch));
+    append(batch, (int) bytes);
+    remember(batch);
   }
 
-  private LogView append(Txn<ByteBuffer> txn, LogView cut, LogBatch batch) {
-    long chain = cut.lastChain();
-    long bytes = cut.state().sizeBytes();
-    List<TermStart> starts = new ArrayList<>(cut.starts());
-    long term = starts.isEmpty() ? -1 : starts.get(starts.size() - 1).term();
-    try (Cursor<ByteBuffer> cursor = log.openCursor(txn)) {
-      for (LogEntry entry : batch.entries()) {
-        chain = LogRow.chain(chain, entry);
-        ByteBuffer key = keyOf(writeKey, entry.index());
-        // Reserved room is LMDB's own page: the payload is copied once.
-        ByteBuffer row = cursor.reserve(key, LogRow.sizeOf(entry), PutFlags.MDB_APPEND);
-        LogRow.encode(entry, chain, row);
-        bytes += ENTRY_OVERHEAD_BYTES + entry.payload().length;
-        if (entry.term() != term) {
-          term = entry.term();
-          starts.add(new TermStart(term, entry.index()));
-        }
-      }
+  private void append(LogBatch batch, int bytes) {
+    if (record.capacity() < Journal.HEADER_BYTES + bytes) {
+      record = ByteBuffer.allocateDirect(2 * (Journal.HEADER_BYTES + bytes));
     }
-    long last = batch.entries().get(batch.entries().size() - 1).index();
-    GroupState state = cut.state().withLast(last, bytes).withHardState(batch.hardState());
-    return new LogView(state, List.copyOf(starts), chain);
+    LogRecord.encode(batch, record);
+    try {
+      journal.append(record);
+    } catch (IOException | RuntimeException e) {
+      throw table.poisoned(e);
+    }
   }
 
-  /** Deletes the entries from an index on; what is deleted in one transaction is for the caller. */
-  private LogView cutFrom(Txn<ByteBuffer> txn, long fromIndex) {
-    LogView old = view;
-    if (fromIndex > old.state().lastIndex()) {
-      return old;
+  /** What is durable becomes visible. */
+  private void remember(LogBatch batch) {
+    view = viewWith(batch);
+    isDirty = true;
+    if (!batch.entries().isEmpty()) {
+      dirtyFrom = Math.min(dirtyFrom, batch.entries().get(0).index());
+      tail.put(batch.entries());
     }
-    long bytes = old.state().sizeBytes();
-    long chain = old.state().baseChain();
-    try (Cursor<ByteBuffer> cursor = log.openCursor(txn)) {
-      boolean found = cursor.last();
-      while (found && cursor.key().getLong(0) >= fromIndex) {
-        bytes -= sizeOf(cursor.val());
-        cursor.delete();
-        found = cursor.last();
-      }
-      if (found) {
-        chain = LogRow.chainOf(cursor.val());
+  }
+
+  private LogView viewWith(LogBatch batch) {
+    LogView next = view;
+    if (!batch.entries().isEmpty()) {
+      long first = batch.entries().get(0).index();
+      next = next.cutFrom(first, bytesFrom(first)).append(batch.entries());
+    }
+    return next.withHardState(batch.hardState());
+  }
+
+  private long bytesFrom(long index) {
+    long inTail = tail.bytesFrom(index);
+    long tailFirst = tail.firstIndex();
+    return index >= tailFirst ? inTail : inTail + table.bytesBetween(index, tailFirst - 1);
+  }
+
+  /** Turns the journal to its other file, once LMDB has what is in that one. */
+  private void turn() {
+    awaitMoved();
+    List<LogEntry> entries = dirtyEntries();
+    HardState hardState = view.state().hardState();
+    long sequence = journal.lastSequence();
+    journal.turn();
+    dirtyFrom = Long.MAX_VALUE;
+    isDirty = false;
+    isMoving = true;
+    mover.execute(() -> move(entries, hardState, sequence));
+  }
+
+  private void move(List<LogEntry> entries, HardState hardState, long sequence) {
+    try {
+      table.write(entries, hardState, sequence);
+      dropMoved();
+    } catch (RuntimeException | Error e) {
+      table.poisoned(e); // The next write says so.
+    }
+    synchronized (this) {
+      isMoving = false;
+      notifyAll();
+    }
+  }
+
+  private synchronized void dropMoved() {
+    // What was overwritten meanwhile stays here: LMDB has it as it was.
+    tail.dropBefore(Math.min(dirtyFrom, table.view().state().lastIndex() + 1));
+  }
+
+  private List<LogEntry> dirtyEntries() {
+    return dirtyFrom == Long.MAX_VALUE ? List.of() : tail.from(dirtyFrom);
+  }
+
+  /** Waits until nothing is on its way to LMDB, and throws when it did not get there. */
+  private synchronized void awaitMoved() {
+    awaitMover();
+    table.requireHealthy();
+  }
+
+  synchronized void awaitMover() {
+    boolean wasInterrupted = false;
+    while (isMoving) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        wasInterrupted = true; // The disk is waited for, whoever is in a hurry.
       }
     }
-    List<TermStart> starts = new ArrayList<>(old.starts());
-    starts.removeIf(start -> start.firstIndex() >= fromIndex);
-    return new LogView(old.state().withLast(fromIndex - 1, bytes), List.copyOf(starts), chain);
+    if (wasInterrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits until LMDB has everything. */
+  private void flush() {
+    if (isDirty) {
+      turn();
+    }
+    awaitMoved();
   }
 
   @Override
-  public synchronized void compact(long index) {
-    requireHealthy();
-    if (index <= baseIndex()) {
-      return;
-    }
-    if (index > lastIndex()) {
-      throw new IllegalArgumentException("compact: " + index + " (last: " + lastIndex() + ")");
-    }
-    while (baseIndex() < index) {
-      commit(txn -> cutThrough(txn, Math.min(index, baseIndex() + SLICE_ENTRIES)));
-    }
-  }
-
-  private LogView cutThrough(Txn<ByteBuffer> txn, long toIndex) {
-    LogView old = view;
-    long term = termAt(toIndex);
-    long bytes = old.state().sizeBytes();
-    long chain = old.state().baseChain();
-    try (Cursor<ByteBuffer> cursor = log.openCursor(txn)) {
-      boolean found = cursor.first();
-      while (found && cursor.key().getLong(0) <= toIndex) {
-        bytes -= sizeOf(cursor.val());
-        chain = LogRow.chainOf(cursor.val());
-        cursor.delete();
-        found = cursor.first();
+  public void compact(long index) {
+    synchronized (this) {
+      table.requireHealthy();
+      if (index <= baseIndex()) {
+        return;
+      }
+      if (index > lastIndex()) {
+        throw new IllegalArgumentException("compact: " + index + " (last: " + lastIndex() + ")");
+      }
+      if (index >= tail.firstIndex()) {
+        flush();
       }
     }
-    List<TermStart> starts = new ArrayList<>();
-    if (toIndex < old.state().lastIndex()) {
-      long first = toIndex + 1;
-      starts.add(new TermStart(termAt(first), first));
-      old.starts().stream().filter(start -> start.firstIndex() > first).forEach(starts::add);
+    long freed = table.compact(index);
+    synchronized (this) {
+      if (index > baseIndex()) { // Else the log was reset meanwhile.
+        view = view.cutThrough(index, table.view().state().baseChain(), freed);
+      }
     }
-    long commitIndex = Math.max(old.state().hardState().commitIndex(), toIndex);
-    GroupState state =
-        old.state().withBase(toIndex, term, chain, bytes).withCommitIndex(commitIndex);
-    return new LogView(state, List.copyOf(starts), old.lastChain());
   }
 
   @Override
   public synchronized void reset(long index, long term) {
-    requireHealthy();
-    commit(
-        txn -> {
-          log.drop(txn);
-          GroupState state = GroupState.empty(index, term, hardState()).withCommitIndex(index);
-          return new LogView(state, List.of(), state.baseChain());
-        });
+    table.requireHealthy();
+    awaitMoved();
+    table.reset(index, term, hardState(), journal.lastSequence());
+    view = table.view();
+    tail.clear(index + 1);
+    dirtyFrom = Long.MAX_VALUE;
+    isDirty = false;
   }
 
   @Override
-  public synchronized boolean bindPeer(NodeId peer, long incarnation) {
-    requireHealthy();
-    OptionalLong known = peerIncarnation(peer);
-    if (known.isPresent()) {
-      return known.getAsLong() == incarnation;
-    }
-    commit(
-        txn -> {
-          meta.putPeer(txn, peer, incarnation);
-          return view;
-        });
-    return true;
+  public boolean bindPeer(NodeId peer, long incarnation) {
+    return table.bindPeer(peer, incarnation);
   }
 
   @Override
   public OptionalLong peerIncarnation(NodeId peer) {
-    Long incarnation = this.<@Nullable Long>reading(reader -> meta.peer(reader.txn, peer));
-    return incarnation == null ? OptionalLong.empty() : OptionalLong.of(incarnation);
+    return table.peerIncarnation(peer);
   }
 
   /** Waits for readers that are inside; the last write is finished or never begins. */
   @Override
   public synchronized void close() {
-    if (poison == null) {
-      poison = new LogException.Poisoned("log closed", null);
-    }
-    environment.closeAfter(() -> idleReaders.forEach(reader -> reader.txn.close()));
-  }
-
-  /** Runs a change in a synced transaction and publishes the view it returns. */
-  private void commit(Function<Txn<ByteBuffer>, LogView> change) {
-    environment.enter();
-    try (Txn<ByteBuffer> txn = environment.env().txnWrite()) {
-      LogView next = change.apply(txn);
-      meta.putGroup(txn, GROUP, next.state());
-      if (!next.starts().equals(view.starts())) {
-        meta.putTerms(txn, GROUP, next.starts());
-      }
-      txn.commit();
-      view = next;
-    } catch (RuntimeException e) {
-      throw poisoned(e);
-    } catch (Error e) {
-      poisoned(e);
-      throw e;
-    } finally {
-      environment.leave();
-    }
-  }
-
-  private LogException poisoned(Throwable cause) {
-    poison = new LogException.Poisoned("an earlier write failed", cause);
-    return LmdbEnvironment.isFull(cause)
-        ? new LogException.Full("log: no room: " + cause.getMessage(), cause)
-        : new LogException("log: write failed: " + cause.getMessage(), cause);
-  }
-
-  private void requireHealthy() {
-    if (poison != null) {
-      throw poison;
-    }
-  }
-
-  private <T extends @Nullable Object> T reading(Function<Reader, T> action) {
-    environment.enter();
-    try {
-      Reader reader = idleReaders.poll();
-      if (reader == null) {
-        reader = new Reader(environment.readTxn(), ByteBuffer.allocateDirect(Long.BYTES));
-      } else {
-        reader.txn.renew();
-      }
-      try {
-        return action.apply(reader);
-      } finally {
-        reader.txn.reset(); // An idle transaction must not pin pages.
-        idleReaders.add(reader);
-      }
-    } catch (LmdbException e) {
-      throw new LogException("log: read failed: " + e.getMessage(), e);
-    } finally {
-      environment.leave();
-    }
-  }
-
-  private LogView readView(Txn<ByteBuffer> txn) {
-    GroupState state = meta.group(txn, GROUP);
-    long chain = state.baseChain();
-    long entryCount = state.lastIndex() - state.baseIndex();
-    long rows = log.stat(txn).entries;
-    if (rows != entryCount) {
-      throw new LogException.Corrupt("log: " + rows + " rows (expected: " + entryCount + ")");
-    }
-    if (rows > 0) {
-      try (Cursor<ByteBuffer> cursor = log.openCursor(txn)) {
-        if (!cursor.last() || cursor.key().getLong(0) != state.lastIndex()) {
-          throw LogRow.corrupt(state.lastIndex(), "missing");
-        }
-        chain = LogRow.chainOf(cursor.val());
-      }
-    }
-    return new LogView(state, meta.terms(txn, GROUP), chain);
-  }
-
-  private static long sizeOf(ByteBuffer row) {
-    return (long) ENTRY_OVERHEAD_BYTES + row.remaining() - LogRow.HEADER_BYTES;
-  }
-
-  private static ByteBuffer keyOf(ByteBuffer buffer, long index) {
-    return buffer.putLong(0, index);
+    awaitMover();
+    table.close();
+    journal.close();
+    mover.shutdown();
   }
 }

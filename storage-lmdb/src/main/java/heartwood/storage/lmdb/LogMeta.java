@@ -25,7 +25,7 @@ import org.lmdbjava.Txn;
  * <pre>
  *   "identity"    clusterId(8) nodeId(4) incarnation(8)
  *   "group-G"     baseIndex(8) baseTerm(8) baseChain(8) lastIndex(8) sizeBytes(8)
- *                 currentTerm(8) votedFor(4, 0: nobody) commitIndex(8)
+ *                 currentTerm(8) votedFor(4, 0: nobody) commitIndex(8) journalSequence(8)
  *   "terms-G"     for each term: term(8) firstIndex(8)
  *   "peer-N"      incarnation(8)
  * </pre>
@@ -64,7 +64,7 @@ final class LogMeta {
     put(
         txn,
         "group-" + group,
-        ByteBuffer.allocate(60)
+        ByteBuffer.allocate(68)
             .putLong(state.baseIndex())
             .putLong(state.baseTerm())
             .putLong(state.baseChain())
@@ -72,7 +72,8 @@ final class LogMeta {
             .putLong(state.sizeBytes())
             .putLong(state.hardState().currentTerm())
             .putInt(vote == null ? 0 : vote.number())
-            .putLong(state.hardState().commitIndex()));
+            .putLong(state.hardState().commitIndex())
+            .putLong(state.journalSequence()));
   }
 
   GroupState group(Txn<ByteBuffer> txn, int group) {
@@ -87,7 +88,9 @@ final class LogMeta {
     int vote = row.getInt();
     HardState hardState =
         new HardState(currentTerm, vote == 0 ? null : new NodeId(vote), row.getLong());
-    return new GroupState(baseIndex, baseTerm, baseChain, lastIndex, sizeBytes, hardState);
+    long journalSequence = row.getLong();
+    return new GroupState(
+        baseIndex, baseTerm, baseChain, lastIndex, sizeBytes, hardState, journalSequence);
   }
 
   void putTerms(Txn<ByteBuffer> txn, int group, List<TermStart> starts) {

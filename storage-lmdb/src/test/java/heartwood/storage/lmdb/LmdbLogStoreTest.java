@@ -120,7 +120,7 @@ class LmdbLogStoreTest extends LogStoreContract {
             LmdbLogStore.create(
                 temp.resolve("log-" + created++), IDENTITY, OPTIONS.withMapSizeBytes(1 << 20)));
     log.write(batch(TERM_9, entries(1, 1)));
-    LogEntry tooLarge = new LogEntry(2, 1, EntryKind.COMMANDS, new byte[2 << 20]);
+    LogEntry tooLarge = new LogEntry(2, 1, EntryKind.COMMANDS, new byte[8 << 20]);
 
     assertThatThrownBy(() -> log.write(batch(TERM_9, List.of(tooLarge))))
         .isInstanceOf(LogException.Full.class);
@@ -141,7 +141,7 @@ class LmdbLogStoreTest extends LogStoreContract {
             List.of(
                 new LogEntry(1, 1, EntryKind.COMMANDS, new byte[0]),
                 new LogEntry(2, 1, EntryKind.COMMANDS, payload))));
-    log.close();
+    reopen(log).close(); // Into LMDB.
     flipABitOf(payload);
 
     LmdbLogStore damaged = kept(LmdbLogStore.open(directory(), OPTIONS));
@@ -158,11 +158,11 @@ class LmdbLogStoreTest extends LogStoreContract {
   void anEntryOfAnotherHistoryIsFound() {
     LmdbLogStore other = log();
     other.write(batch(TERM_9, entries(1, 1, 2, 2)));
-    other.close();
+    reopen(other).close();
     byte[] stray = rowOf(directory(), 3, null);
     LmdbLogStore log = log();
     log.write(batch(TERM_9, entries(1, 1, 1, 2)));
-    log.close();
+    reopen(log).close();
     rowOf(directory(), 3, stray);
 
     LmdbLogStore damaged = kept(LmdbLogStore.open(directory(), OPTIONS));
