@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -278,7 +279,8 @@ public final class RaftCore {
     progressByPeer
         .values()
         .forEach(progress -> progress.onTick(2 * options.electionTimeoutTicks()));
-    if (++heartbeatElapsedTicks >= options.heartbeatTicks() || commitNoticeDue) {
+    boolean isDue = ++heartbeatElapsedTicks >= options.heartbeatTicks();
+    if (isDue || commitNoticeDue || reads.isOut()) {
       broadcastHeartbeat();
     }
     maybeOfferSnapshot();
@@ -603,12 +605,12 @@ public final class RaftCore {
   private void broadcastHeartbeat() {
     heartbeatElapsedTicks = 0;
     commitNoticeDue = false;
-    progressByPeer.forEach(
-        (peer, progress) ->
-            send(
-                peer,
-                new Heartbeat(
-                    currentTerm, Math.min(commitIndex, progress.matchIndex()), reads.round())));
+    progressByPeer.forEach(this::sendHeartbeat);
+  }
+
+  private void sendHeartbeat(NodeId peer, Progress progress) {
+    long known = Math.min(commitIndex, progress.matchIndex());
+    send(peer, new Heartbeat(currentTerm, known, reads.round()));
   }
 
   private void onHeartbeat(NodeId from, Heartbeat heartbeat) {
@@ -744,11 +746,23 @@ public final class RaftCore {
     reads.add(readId);
   }
 
-  /** A round begins once an entry of this term is committed: before, the commit index may lag. */
+  /**
+   * A round begins once an entry of this term is committed: before, the commit index may lag. It
+   * asks those whose answers ended the last one; should they be silent now, the next tick asks all.
+   */
   private void maybeBeginReadRound() {
     if (reads.canBegin() && commitIndex >= ownTermIndex) {
-      reads.begin(commitIndex);
-      broadcastHeartbeat();
+      Set<NodeId> quickest = reads.begin(commitIndex);
+      if (Quorum.agrees(configuration, node -> node.equals(self) || quickest.contains(node))) {
+        progressByPeer.forEach(
+            (peer, progress) -> {
+              if (quickest.contains(peer)) {
+                sendHeartbeat(peer, progress);
+              }
+            });
+      } else {
+        broadcastHeartbeat();
+      }
       maybeFinishReadRound();
     }
   }

@@ -35,14 +35,20 @@ final class ReadIndexQueue {
     return !isOut && waitingReadId > 0;
   }
 
-  /** Begins a round for all that wait. */
-  void begin(long commitIndex) {
+  /**
+   * Begins a round for all that wait.
+   *
+   * @return who confirmed the round before it
+   */
+  Set<NodeId> begin(long commitIndex) {
     round++;
     isOut = true;
+    Set<NodeId> quickest = Set.copyOf(confirmedBy);
     confirmedBy.clear();
     roundReadId = waitingReadId;
     roundIndex = commitIndex;
     waitingReadId = 0;
+    return quickest;
   }
 
   long round() {
@@ -73,6 +79,7 @@ final class ReadIndexQueue {
     long highest = Math.max(waitingReadId, isOut ? roundReadId : 0);
     isOut = false;
     waitingReadId = 0;
+    confirmedBy.clear();
     return highest;
   }
 }

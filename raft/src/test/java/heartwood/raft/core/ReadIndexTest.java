@@ -106,6 +106,25 @@ class ReadIndexTest {
   }
 
   @Test
+  void aRoundAsksThoseWhoConfirmedTheLastAndAllAfterATickOfSilence() {
+    TestNode leader = readyLeader(5);
+    read(leader, 1);
+    confirm(leader, 4, 1);
+    confirm(leader, 2, 1);
+
+    List<Effect> effects = read(leader, 2);
+    assertThat(sent(effects, 2)).containsExactly(new Heartbeat(1, 1, 2));
+    assertThat(sent(effects, 4)).hasSize(1);
+    assertThat(sent(effects)).hasSize(2);
+    effects = leader.step(new Input.Tick());
+
+    assertThat(sent(effects)).hasSize(4);
+    assertThat(only(Effect.ReadReady.class, confirm(leader, 3, 2))).isEmpty();
+    assertThat(only(Effect.ReadReady.class, confirm(leader, 5, 2)))
+        .containsExactly(new Effect.ReadReady(2, 1));
+  }
+
+  @Test
   void whoLosesLeadershipFailsItsReads() {
     TestNode leader = readyLeader(3);
     read(leader, 1);
