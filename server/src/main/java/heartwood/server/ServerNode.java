@@ -262,8 +262,8 @@ public final class ServerNode implements AutoCloseable {
     threads.apply().execute(state::countKeys);
   }
 
-  private void timeIsWanted() {
-    raftLoop.execute(writePath::proposeTime);
+  private void timeIsWanted(long atLeastMillis) {
+    raftLoop.execute(() -> writePath.proposeTime(atLeastMillis));
   }
 
   private void onUnreachable(NodeId peer) {
@@ -387,7 +387,7 @@ public final class ServerNode implements AutoCloseable {
               hasLeader ? leader : former.lastLeader(),
               hadLeader == hasLeader ? former.sinceNanos() : System.nanoTime()));
       if (role == Role.LEADER && !former.isSelf()) {
-        writePath.proposeTime(); // The first thing that a leader says is what time it is.
+        writePath.proposeTime(0); // The first thing that a leader says is what time it is.
       }
       if (former.isSelf() && role != Role.LEADER) {
         network.cutRedirectClients();

@@ -57,6 +57,7 @@ public final class Keyspace {
   private long writeCount;
   private long randomState;
   private long soonestExpiryMet = Long.MAX_VALUE;
+  private boolean hasToldTime;
 
   /** Writes what a new cluster's state begins with. The secret has 16 bytes. */
   public static void initialize(WriteTxn txn, byte[] secret, int databaseCount) {
@@ -111,6 +112,7 @@ public final class Keyspace {
     context = commandContext;
     randomState = commandContext.seed() + commandContext.revision() * GOLDEN_GAMMA;
     soonestExpiryMet = Long.MAX_VALUE;
+    hasToldTime = false;
     writeCount = 0;
     select(0);
   }
@@ -205,6 +207,17 @@ public final class Keyspace {
    */
   public long soonestExpiryMet() {
     return soonestExpiryMet;
+  }
+
+  /** How long something that is visible will stay so: at least 1. */
+  public long millisUntil(long expiryMillis) {
+    hasToldTime = true;
+    return Math.max(1, expiryMillis - context.clockMillis());
+  }
+
+  /** Whether {@link #millisUntil} was asked since {@link #begin}: then the stamp must be recent. */
+  public boolean hasToldTime() {
+    return hasToldTime;
   }
 
   // Keys.

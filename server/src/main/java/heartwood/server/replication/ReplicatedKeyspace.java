@@ -23,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Every command of the log is one revision, whether it changed anything or not, so revisions are
  * the same on every node. Time is the stamp of the last entry, never the clock. Where a read meets
  * a key whose time is over by the clock but not by the log, answering either way would be wrong: a
- * later read might see the other. So the read, and all behind it, wait until an entry has moved
- * time on.
+ * later read might see the other. A read that tells how much time is left, from a stamp long past,
+ * would tell too much, and from the clock, less than the next leader. So such a read, and all
+ * behind it, wait until an entry has moved time on.
  */
 public final class ReplicatedKeyspace implements StateMachine {
   /** Rows of dead values that each entry cleans away. */
@@ -43,6 +45,13 @@ public final class ReplicatedKeyspace implements StateMachine {
   /** Keys whose time is over that one entry removes. */
   private static final int SWEEP_KEYS = 1000;
 
+  /**
+   * Remaining times are told from a stamp that is no older, so that asking without end costs an
+   * entry in so many milliseconds, and not one each.
+   */
+  private static final int MAX_TOLD_AGE_MILLIS = 10;
+
+  private static final long NOT_WANTED = Long.MAX_VALUE;
   private static final long ROOM_CHECK_NANOS = 1_000_000;
   private static final int SECRET_BYTES = 16;
 
@@ -50,7 +59,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   private final Replies replies;
   private final LongSupplier clockMillis;
   private final CommandMeter meter;
-  private final Runnable timeIsWanted;
+  private final LongConsumer timeIsWanted;
   private final Arguments arguments = new Arguments();
   private final ReplySink nobody = new SilentSink();
   private final SplitMix64 readSeeds = new SplitMix64(System.nanoTime());
@@ -70,8 +79,12 @@ public final class ReplicatedKeyspace implements StateMachine {
 
   private int firstWaitingOperation;
 
+  /** The stamp that those reads asked for, or {@link #NOT_WANTED}. */
+  private long wantedMillis = NOT_WANTED;
+
   /**
-   * @param timeIsWanted asks for an entry that moves time; called on the apply thread
+   * @param timeIsWanted asks for an entry with this stamp or a later one; called on the apply
+   *     thread
    */
   public ReplicatedKeyspace(
       VersionedStore store,
@@ -79,7 +92,7 @@ public final class ReplicatedKeyspace implements StateMachine {
       Replies replies,
       LongSupplier clockMillis,
       CommandMeter meter,
-      Runnable timeIsWanted) {
+      LongConsumer timeIsWanted) {
     this.table = table;
     this.replies = replies;
     this.clockMillis = clockMillis;
@@ -250,7 +263,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     for (int i = 0; i < batch.count(); i++) {
       if (!batch.isWrite(i)) {
         if (batch.isRead(i)) {
-          read(batch, i);
+          read(batch, i, stampMillis);
         } else {
           replyReady(batch, i);
         }
@@ -299,7 +312,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   public void executeStale(CommandBatch batch) {
     for (int i = 0; i < batch.count(); i++) {
       if (batch.isRead(i)) {
-        read(batch, i);
+        read(batch, i, Math.max(stampMillis, clockMillis.getAsLong()));
       } else {
         replyReady(batch, i);
       }
@@ -314,12 +327,20 @@ public final class ReplicatedKeyspace implements StateMachine {
           replyReady(batch, i);
         } else if (!tryRead(batch, i)) {
           firstWaitingOperation = i;
-          timeIsWanted.run();
+          wantTime();
           return;
         }
       }
       firstWaitingOperation = 0;
       waiting.removeFirst();
+    }
+    wantedMillis = NOT_WANTED;
+  }
+
+  private void wantTime() {
+    if (wantedMillis == NOT_WANTED || stampMillis >= wantedMillis) {
+      wantedMillis = clockMillis.getAsLong();
+      timeIsWanted.accept(wantedMillis);
     }
   }
 
@@ -329,6 +350,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   public @Nullable CommandBatch pollWaiting() {
     CommandBatch batch = waiting.pollFirst();
     firstWaitingOperation = 0;
+    wantedMillis = NOT_WANTED;
     return batch;
   }
 
@@ -337,11 +359,11 @@ public final class ReplicatedKeyspace implements StateMachine {
     return firstWaitingOperation;
   }
 
-  /** Reads, unless the clock is past an expiry that the log has not reached. */
+  /** Reads, unless the answer would depend on time that the log has not reached. */
   private boolean tryRead(CommandBatch batch, int operation) {
     ReplySink reply = replies.begin(batch.client(operation), batch.version(operation));
-    read(batch, operation, reply);
-    if (isInitialized && keyspace.soonestExpiryMet() <= clockMillis.getAsLong()) {
+    read(batch, operation, stampMillis, reply);
+    if (isInitialized && dependsOnLaterTime()) {
       replies.cancel();
       return false;
     }
@@ -349,8 +371,16 @@ public final class ReplicatedKeyspace implements StateMachine {
     return true;
   }
 
-  private void read(CommandBatch batch, int operation) {
-    read(batch, operation, replies.begin(batch.client(operation), batch.version(operation)));
+  private boolean dependsOnLaterTime() {
+    long now = clockMillis.getAsLong();
+    // A stamp that was asked for will do, however long its entry took.
+    boolean isOld = now - stampMillis >= MAX_TOLD_AGE_MILLIS && stampMillis < wantedMillis;
+    return keyspace.soonestExpiryMet() <= now || (keyspace.hasToldTime() && isOld);
+  }
+
+  private void read(CommandBatch batch, int operation, long toldFromMillis) {
+    ReplySink reply = replies.begin(batch.client(operation), batch.version(operation));
+    read(batch, operation, toldFromMillis, reply);
     end(batch, operation);
   }
 
@@ -363,7 +393,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     }
   }
 
-  private void read(CommandBatch batch, int operation, ReplySink reply) {
+  private void read(CommandBatch batch, int operation, long toldFromMillis, ReplySink reply) {
     if (!isInitialized) {
       reply.error("LOADING Redis is loading the dataset in memory");
       return;
@@ -377,11 +407,7 @@ public final class ReplicatedKeyspace implements StateMachine {
         arguments,
         EntryFormat.database(bytes, offset),
         store.read(),
-        new CommandContext(
-            stampMillis,
-            readSeeds.nextLong(),
-            revision,
-            Math.max(stampMillis, clockMillis.getAsLong())),
+        new CommandContext(stampMillis, readSeeds.nextLong(), revision, toldFromMillis),
         reply);
     meter.ran(batch.spec(operation), System.nanoTime() - begin);
   }
