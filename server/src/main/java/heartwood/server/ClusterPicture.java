@@ -136,17 +136,4 @@ final class ClusterPicture implements ClusterView {
         elections.get(),
         leaderChanges.get());
   }
-
-  @Override
-  public int followersHolding(long index) {
-    NodeStatus status = node.status();
-    long wanted = index == 0 ? status.commitIndex() : index;
-    int count = 0;
-    for (NodeId member : status.matchIndexes().keySet()) {
-      if (!member.equals(self) && status.matchIndexes().get(member) >= wanted) {
-        count++;
-      }
-    }
-    return count;
-  }
 }

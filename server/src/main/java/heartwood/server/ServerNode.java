@@ -4,6 +4,7 @@ import heartwood.raft.core.CoreOptions;
 import heartwood.raft.core.Role;
 import heartwood.raft.message.Configuration;
 import heartwood.raft.message.Member;
+import heartwood.raft.message.Message;
 import heartwood.raft.message.NodeId;
 import heartwood.raft.node.NodeExecutors;
 import heartwood.raft.node.NodeListener;
@@ -23,6 +24,7 @@ import heartwood.server.config.ServerConfig;
 import heartwood.server.dispatch.Leadership;
 import heartwood.server.dispatch.LeadershipView;
 import heartwood.server.dispatch.OperationEnds;
+import heartwood.server.dispatch.WaitingClients;
 import heartwood.server.dispatch.WritePath;
 import heartwood.server.net.NodeNetwork;
 import heartwood.server.net.Outboxes;
@@ -68,6 +70,7 @@ public final class ServerNode implements AutoCloseable {
   private final ReplicatedKeyspace state;
   private final WritePath writePath;
   private final RaftNode node;
+  private final WaitingClients waitingClients;
   private final ClusterPicture picture;
   private final NodeCounters counters;
   private final NodeNetwork network;
@@ -147,6 +150,7 @@ public final class ServerNode implements AutoCloseable {
             new NodeExecutors(raftLoop, threads.log(), threads.apply(), threads.snapshot()),
             new Listener());
     writePath.attachTo(node);
+    waitingClients = new WaitingClients(node, self, threads.apply(), ends);
     picture =
         new ClusterPicture(
             data.identity().clusterId(),
@@ -162,12 +166,13 @@ public final class ServerNode implements AutoCloseable {
         meter,
         leadership,
         writePath,
+        waitingClients,
         threads.apply(),
         ends,
         clock,
         traffic,
         data.configuration(),
-        (from, message) -> node.receive(from, message));
+        this::onMessage);
     DataCommands.register(table);
     NodeCommands.register(
         table,
@@ -242,8 +247,14 @@ public final class ServerNode implements AutoCloseable {
     }
   }
 
+  private void onMessage(NodeId from, Message message) {
+    node.receive(from, message);
+    waitingClients.check();
+  }
+
   private void tick() {
     node.tick();
+    waitingClients.check();
     writePath.maybePropose();
     network.tick();
     if (++ticks % SWEEP_TICKS == 0 && isLeader()) {
@@ -390,6 +401,7 @@ public final class ServerNode implements AutoCloseable {
         writePath.proposeTime(0); // The first thing that a leader says is what time it is.
       }
       if (former.isSelf() && role != Role.LEADER) {
+        waitingClients.onLeadershipLost();
         network.cutRedirectClients();
       }
       synchronized (leadership) {

@@ -45,12 +45,6 @@ public interface Connection {
   /** What commands know and change about it. The same object for the connection's life. */
   ClientState state();
 
-  /**
-   * The log index up to which this connection's own writes were appended; 0 if it wrote nothing.
-   * WAIT counts the followers that hold it.
-   */
-  long lastWriteIndex();
-
   /** Ends MULTI, WATCH, subscriptions and the like. RESET calls it. */
   void leaveModes();
 

@@ -4,11 +4,13 @@ import heartwood.raft.message.Member;
 import heartwood.resp.ReplySink;
 import heartwood.resp.Request;
 import heartwood.server.command.Arguments;
+import heartwood.server.command.CommandException;
 import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandSpec.Kind;
 import heartwood.server.command.CommandTable;
 import heartwood.server.command.KeyPositions;
+import heartwood.server.command.WaitCommand;
 import heartwood.server.dispatch.DispatchedClient.Lane;
 import heartwood.server.keyspace.Slots;
 import heartwood.server.replication.CommandBatch;
@@ -52,6 +54,7 @@ public final class LoopDispatcher {
   private final CommandMeter meter;
   private final LeadershipView leadership;
   private final WritePath writePath;
+  private final WaitingClients waitingClients;
   private final BatchEnds ends;
   private final Forwarding forwarding;
   private final ReplyScratch scratch;
@@ -78,6 +81,7 @@ public final class LoopDispatcher {
       CommandMeter meter,
       LeadershipView leadership,
       WritePath writePath,
+      WaitingClients waitingClients,
       BatchEnds ends,
       Forwarding forwarding,
       ReplyScratch scratch,
@@ -90,6 +94,7 @@ public final class LoopDispatcher {
     this.meter = meter;
     this.leadership = leadership;
     this.writePath = writePath;
+    this.waitingClients = waitingClients;
     this.ends = ends;
     this.forwarding = forwarding;
     this.scratch = scratch;
@@ -136,13 +141,21 @@ public final class LoopDispatcher {
     }
     Leadership present = leadership.present();
     if (present.isSelf()) {
-      return spec.kind() == Kind.WRITE ? write(client, spec, request) : read(client, spec, request);
+      return switch (spec.kind()) {
+        case WRITE -> write(client, spec, request);
+        case READ -> read(client, spec, request);
+        case WAIT -> waitForNodes(client, spec, request);
+        case CONNECTION -> throw new IllegalArgumentException(spec + " is not routed");
+      };
     }
     if (client.isForwarded()) {
       return fail(client, ErrorReplies.NOT_EXECUTED);
     }
     if (client.isReadOnly() && spec.kind() == Kind.READ) {
       return enter(client, Lane.STALE) ? stale(client, spec, request) : Outcome.HELD;
+    }
+    if (spec.kind() == Kind.WAIT && !client.isProxied()) {
+      return fail(client, spec.waitCommand().refusalOfFollower());
     }
     Member leader = present.leader();
     if (leader == null) {
@@ -187,6 +200,33 @@ public final class LoopDispatcher {
   private Outcome stale(DispatchedClient client, CommandSpec spec, Request request) {
     staleReads.addRead(client, spec, request);
     handOverSoon();
+    return Outcome.TAKEN;
+  }
+
+  /** Begins when everything before it is answered: that is what it waits for. */
+  private Outcome waitForNodes(DispatchedClient client, CommandSpec spec, Request request) {
+    if (client.lane() != Lane.NONE) {
+      return Outcome.HELD;
+    }
+    decode(request);
+    WaitCommand command = spec.waitCommand();
+    Wait wait;
+    try {
+      wait =
+          new Wait(
+              client,
+              client.version(),
+              client.isSilent(),
+              command,
+              command.wanted(arguments),
+              System.nanoTime(),
+              command.timeoutMillis(arguments));
+    } catch (CommandException e) {
+      return fail(client, e.reply());
+    }
+    client.enter(Lane.WAIT);
+    meter.ran(spec, 0); // What passes meanwhile is not its work.
+    raftLoop.execute(() -> waitingClients.add(wait));
     return Outcome.TAKEN;
   }
 
@@ -242,12 +282,10 @@ public final class LoopDispatcher {
   // ---- Commands that are answered here ----
 
   private Outcome runHere(DispatchedClient client, CommandSpec spec, Request request) {
-    if (client.lane() == Lane.FORWARD) {
-      return Outcome.HELD; // The leader's replies come first, and only it can tell them apart.
+    if (answersElsewhere(client)) {
+      return Outcome.HELD;
     }
-    byte[] encoded = scratchBytes(Arguments.maxEncodedBytes(request));
-    Arguments.encode(request, encoded, 0);
-    arguments.decode(encoded, 0);
+    decode(request);
     long begin = System.nanoTime();
     ReplySink reply = scratch.begin(client);
     try {
@@ -267,8 +305,19 @@ public final class LoopDispatcher {
     return Outcome.TAKEN;
   }
 
+  private void decode(Request request) {
+    byte[] encoded = scratchBytes(Arguments.maxEncodedBytes(request));
+    Arguments.encode(request, encoded, 0);
+    arguments.decode(encoded, 0);
+  }
+
+  /** What is unanswered comes first, and no batch of ours could carry an answer behind it. */
+  private static boolean answersElsewhere(DispatchedClient client) {
+    return client.lane() == Lane.FORWARD || client.lane() == Lane.WAIT;
+  }
+
   private Outcome fail(DispatchedClient client, String message) {
-    if (client.lane() == Lane.FORWARD) {
+    if (answersElsewhere(client)) {
       return Outcome.HELD;
     }
     meter.error(message);

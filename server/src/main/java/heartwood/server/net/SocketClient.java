@@ -114,6 +114,11 @@ final class SocketClient extends NettyClient implements Connection {
   }
 
   @Override
+  public boolean isGone() {
+    return !channel.isActive();
+  }
+
+  @Override
   public void resume() {
     handler.resume();
   }
@@ -245,12 +250,6 @@ final class SocketClient extends NettyClient implements Connection {
   @Override
   public ClientState state() {
     return state;
-  }
-
-  /** 0: whatever was answered is held by a majority, and WAIT counts followers by that. */
-  @Override
-  public long lastWriteIndex() {
-    return 0;
   }
 
   @Override

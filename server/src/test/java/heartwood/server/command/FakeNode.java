@@ -91,8 +91,23 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
     }
     connection.lastCommand = command;
     connection.state().beginCommand();
-    command.run(args, connection, reply);
+    if (command.kind() == CommandSpec.Kind.WAIT) {
+      endWait(command.waitCommand(), args, reply);
+    } else {
+      command.run(args, connection, reply);
+    }
     return connection.state().wantsReply() ? reply.toString() : "";
+  }
+
+  /** Both followers, and this node's disk, hold everything at once. */
+  private static void endWait(WaitCommand command, Arguments args, RespText reply) {
+    try {
+      command.wanted(args);
+      command.timeoutMillis(args);
+      command.reply(new Acknowledgements(1, 2), reply);
+    } catch (CommandException e) {
+      reply.error(e.reply());
+    }
   }
 
   @Override
@@ -103,15 +118,6 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
   @Override
   public RaftStatus raft() {
     return new RaftStatus("leader", 7, 1, 120, 110, 109, 0xfeedL, 120, 0, 4096, 10, 2, 3);
-  }
-
-  @Override
-  public int followersHolding(long index) {
-    int followers = 0;
-    for (ClusterMember member : topology.members()) {
-      followers += !topology.isSelf(member) && member.appliedIndex() >= index ? 1 : 0;
-    }
-    return followers;
   }
 
   @Override

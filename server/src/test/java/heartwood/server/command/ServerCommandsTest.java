@@ -54,12 +54,18 @@ class ServerCommandsTest {
   }
 
   @Test
-  void waitCountsTheFollowersThatHoldTheConnectionsWrites() {
-    assertThat(node.send(client, "WAIT 2 100")).isEqualTo(":2\r\n");
-    client.lastWriteIndex = 98;
-    assertThat(node.send(client, "WAIT 2 100")).isEqualTo(":1\r\n");
-    client.lastWriteIndex = 99;
-    assertThat(node.send(client, "WAIT 2 0")).isEqualTo(":0\r\n");
+  void waitTellsHowManyNodesHoldWhatWasWritten() {
+    assertThat(node.send(client, "WAIT 1 100")).isEqualTo(":2\r\n");
+    assertThat(node.send(client, "WAITAOF 1 1 100")).isEqualTo("*2\r\n:1\r\n:2\r\n");
+  }
+
+  @Test
+  void waitAofRefusesWhatCannotBeWaitedFor() {
+    assertThat(node.send(client, "WAITAOF 2 1 100"))
+        .isEqualTo("-ERR value is out of range, value must between 0 and 1\r\n");
+    assertThat(node.send(client, "WAITAOF 1 -1 100"))
+        .isEqualTo("-ERR value is out of range, must be positive\r\n");
+    assertThat(node.send(client, "WAITAOF 1 1 -1")).isEqualTo("-ERR timeout is negative\r\n");
   }
 
   @Test
