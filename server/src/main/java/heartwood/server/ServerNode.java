@@ -42,6 +42,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -279,6 +280,11 @@ public final class ServerNode implements AutoCloseable {
 
   private void onUnreachable(NodeId peer) {
     node.unreachable(peer);
+  }
+
+  /** Calls the listener with the configuration after each CONFIG SET, on the thread of that. */
+  public void onConfigChange(Consumer<ServerConfig> listener) {
+    config.onChange(listener);
   }
 
   public int port() {
