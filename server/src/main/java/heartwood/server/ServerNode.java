@@ -72,6 +72,7 @@ public final class ServerNode implements AutoCloseable {
   private final WritePath writePath;
   private final RaftNode node;
   private final WaitingClients waitingClients;
+  private final PeerContacts contacts;
   private final ClusterPicture picture;
   private final NodeCounters counters;
   private final NodeNetwork network;
@@ -125,6 +126,7 @@ public final class ServerNode implements AutoCloseable {
     long leaderWaitMillis = config.get(Directives.LEADER_WAIT_MS);
     long seed = System.nanoTime() ^ data.identity().incarnation();
 
+    contacts = new PeerContacts(self, data.configuration());
     CommandTable table = new CommandTable();
     CommandMeter meter = new CommandMeter();
     TrafficCounters traffic = new TrafficCounters();
@@ -160,6 +162,9 @@ public final class ServerNode implements AutoCloseable {
             data.log(),
             state::store,
             leadership,
+            contacts,
+            clock,
+            config.get(Directives.ELECTION_TIMEOUT_MS),
             leaderWaitMillis);
     counters = new NodeCounters(traffic, state::store, state::sizes, meter, data::stateBytes);
     network.prepare(
@@ -249,6 +254,7 @@ public final class ServerNode implements AutoCloseable {
   }
 
   private void onMessage(NodeId from, Message message) {
+    contacts.heard(from);
     node.receive(from, message);
     waitingClients.check();
   }
@@ -258,6 +264,7 @@ public final class ServerNode implements AutoCloseable {
     waitingClients.check();
     writePath.maybePropose();
     network.tick();
+    contacts.look(network::isConnected);
     if (++ticks % SWEEP_TICKS == 0 && isLeader()) {
       threads.apply().execute(this::maybeSweep);
     }

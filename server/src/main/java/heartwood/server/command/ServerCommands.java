@@ -72,7 +72,7 @@ final class ServerCommands {
   static List<ClusterMember> followers(Topology topology) {
     List<ClusterMember> followers = new ArrayList<>();
     for (ClusterMember member : topology.members()) {
-      boolean isReachable = member.health() != ClusterMember.Health.FAILED;
+      boolean isReachable = member.isConnected() && member.health() != ClusterMember.Health.FAILED;
       if (topology.leads() && !topology.isSelf(member) && isReachable) {
         followers.add(member);
       }

@@ -219,6 +219,12 @@ public final class NodeNetwork {
     clients.cutRedirectClients();
   }
 
+  /** Whether this node is connected to a peer. On the raft loop. */
+  public boolean isConnected(NodeId peer) {
+    NettyTransport links = transport;
+    return links != null && links.isConnected(peer);
+  }
+
   /** On the raft loop, once a tick. */
   public void tick() {
     if (++ticks % TICKS_PER_CHECK == 0) {

@@ -57,6 +57,7 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
         7100 + number,
         7200 + number,
         ClusterMember.Health.ONLINE,
+        true,
         100 - number,
         number - 1,
         0,
