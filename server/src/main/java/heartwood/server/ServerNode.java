@@ -26,6 +26,7 @@ import heartwood.server.dispatch.LeadershipView;
 import heartwood.server.dispatch.OperationEnds;
 import heartwood.server.dispatch.WaitingClients;
 import heartwood.server.dispatch.WritePath;
+import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.net.NodeNetwork;
 import heartwood.server.net.Outboxes;
 import heartwood.server.net.Sockets;
@@ -128,12 +129,20 @@ public final class ServerNode implements AutoCloseable {
 
     contacts = new PeerContacts(self, data.configuration());
     CommandTable table = new CommandTable();
-    CommandMeter meter = new CommandMeter();
+    SlowLog slowLog = new SlowLog(this.config, clock);
+    CommandMeter meter = new CommandMeter(slowLog);
+    KeyspaceCounters keyspaceCounters = new KeyspaceCounters();
     TrafficCounters traffic = new TrafficCounters();
     Outboxes replies = new Outboxes();
     state =
         new ReplicatedKeyspace(
-            data.store(), table, replies, clock::millis, meter, this::timeIsWanted);
+            data.store(),
+            table,
+            replies,
+            clock::millis,
+            meter,
+            keyspaceCounters,
+            this::timeIsWanted);
     OperationEnds ends = new OperationEnds(state, replies, leadership);
     writePath =
         new WritePath(threads.apply(), clock::millis, () -> state.store().isFull(), ends, seed);
@@ -166,7 +175,15 @@ public final class ServerNode implements AutoCloseable {
             clock,
             config.get(Directives.ELECTION_TIMEOUT_MS),
             leaderWaitMillis);
-    counters = new NodeCounters(traffic, state::store, state::sizes, meter, data::stateBytes);
+    counters =
+        new NodeCounters(
+            traffic,
+            state::store,
+            state::sizes,
+            meter,
+            keyspaceCounters,
+            waitingClients::count,
+            data::stateBytes);
     network.prepare(
         table,
         meter,
@@ -193,7 +210,7 @@ public final class ServerNode implements AutoCloseable {
             counters,
             network.clients(),
             this.config,
-            new SlowLog(),
+            slowLog,
             clock));
   }
 

@@ -115,15 +115,14 @@ public final class LoopDispatcher {
     }
     String refusal = client.refusal(spec, request.count());
     if (refusal != null) {
-      meter.rejected(spec);
-      return fail(client, refusal);
+      return reject(client, spec, refusal);
     }
     client.onCommand(spec);
     if (spec.kind() == Kind.CONNECTION) {
       return runHere(client, spec, request);
     }
     if (CommandBatch.commandBytes(request) > MAX_COMMAND_BYTES) {
-      return fail(client, ErrorReplies.TOO_LARGE);
+      return reject(client, spec, ErrorReplies.TOO_LARGE);
     }
     return route(client, spec, request);
   }
@@ -137,7 +136,7 @@ public final class LoopDispatcher {
   private Outcome route(DispatchedClient client, CommandSpec spec, Request request) {
     int slot = client.isProxied() || spec.onlyKey() >= 0 ? NO_SLOT : commonSlot(spec, request);
     if (slot == CROSS_SLOT) {
-      return fail(client, ErrorReplies.CROSS_SLOT);
+      return reject(client, spec, ErrorReplies.CROSS_SLOT);
     }
     Leadership present = leadership.present();
     if (present.isSelf()) {
@@ -149,22 +148,22 @@ public final class LoopDispatcher {
       };
     }
     if (client.isForwarded()) {
-      return fail(client, ErrorReplies.NOT_EXECUTED);
+      return reject(client, spec, ErrorReplies.NOT_EXECUTED);
     }
     if (client.isReadOnly() && spec.kind() == Kind.READ) {
       return enter(client, Lane.STALE) ? stale(client, spec, request) : Outcome.HELD;
     }
     if (spec.kind() == Kind.WAIT && !client.isProxied()) {
-      return fail(client, spec.waitCommand().refusalOfFollower());
+      return reject(client, spec, spec.waitCommand().refusalOfFollower());
     }
     Member leader = present.leader();
     if (leader == null) {
-      return parkOrFail(client, present);
+      return parkOrReject(client, spec, present);
     }
     if (!client.isProxied() && spec.hasKeys()) {
       int movedSlot = slot >= 0 ? slot : firstSlot(spec, request);
       if (movedSlot >= 0) {
-        return fail(client, ErrorReplies.moved(movedSlot, leader));
+        return reject(client, spec, ErrorReplies.moved(movedSlot, leader));
       }
     }
     if (!enter(client, Lane.FORWARD)) {
@@ -222,10 +221,10 @@ public final class LoopDispatcher {
               System.nanoTime(),
               command.timeoutMillis(arguments));
     } catch (CommandException e) {
-      return fail(client, e.reply());
+      return reject(client, spec, e.reply());
     }
     client.enter(Lane.WAIT);
-    meter.ran(spec, 0); // What passes meanwhile is not its work.
+    meter.ran(spec, arguments, client, 0, null); // What passes meanwhile is not its work.
     raftLoop.execute(() -> waitingClients.add(wait));
     return Outcome.TAKEN;
   }
@@ -295,7 +294,9 @@ public final class LoopDispatcher {
       reply = scratch.begin(client);
       reply.error(ErrorReplies.INTERNAL);
     }
-    meter.ran(spec, System.nanoTime() - begin);
+    long nanos = System.nanoTime() - begin;
+    String error = CommandMeter.errorWord(scratch.bytes(), 0, scratch.length());
+    meter.ran(spec, arguments, client, nanos, error);
     if (!client.isSilent()) {
       answer(client);
     }
@@ -303,6 +304,15 @@ public final class LoopDispatcher {
       argumentBytes = new byte[512];
     }
     return Outcome.TAKEN;
+  }
+
+  /** Answers that a command was not run. */
+  private Outcome reject(DispatchedClient client, CommandSpec spec, String message) {
+    Outcome outcome = fail(client, message);
+    if (outcome == Outcome.TAKEN) {
+      meter.rejected(spec);
+    }
+    return outcome;
   }
 
   private void decode(Request request) {
@@ -342,9 +352,9 @@ public final class LoopDispatcher {
 
   // ---- Waiting for a leader ----
 
-  private Outcome parkOrFail(DispatchedClient client, Leadership present) {
+  private Outcome parkOrReject(DispatchedClient client, CommandSpec spec, Leadership present) {
     if (System.nanoTime() - present.sinceNanos() >= leaderWaitNanos) {
-      return fail(client, ErrorReplies.NO_LEADER);
+      return reject(client, spec, ErrorReplies.NO_LEADER);
     }
     parked.addLast(client);
     return Outcome.HELD;

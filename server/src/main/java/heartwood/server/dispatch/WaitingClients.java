@@ -24,6 +24,7 @@ public final class WaitingClients {
   private final Executor apply;
   private final BatchEnds ends;
   private final List<Waiting> waiting = new ArrayList<>();
+  private volatile int count;
 
   /** A wait, and the index that nodes must hold for it. */
   private record Waiting(Wait asked, long index) {}
@@ -48,7 +49,13 @@ public final class WaitingClients {
   public void check() {
     if (!waiting.isEmpty()) {
       waiting.removeIf(this::isOver);
+      count = waiting.size();
     }
+  }
+
+  /** How many wait. Any thread. */
+  public int count() {
+    return count;
   }
 
   private boolean isOver(Waiting each) {
@@ -85,5 +92,6 @@ public final class WaitingClients {
       apply.execute(() -> ends.unblocked(each.asked()));
     }
     waiting.clear();
+    count = 0;
   }
 }

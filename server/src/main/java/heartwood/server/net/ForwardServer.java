@@ -83,6 +83,11 @@ final class ForwardServer {
     return channel.isActive();
   }
 
+  /** The other end, {@code host:port}. Any thread. */
+  String peerAddress() {
+    return SocketClient.text(channel.remoteAddress());
+  }
+
   void reply(long clientId, int count, byte[] bytes, int offset, int length) {
     replies
         .writeInt(length + ForwardFormat.REPLY_HEAD_BYTES - 4)

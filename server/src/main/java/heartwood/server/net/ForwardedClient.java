@@ -111,6 +111,17 @@ final class ForwardedClient extends NettyClient {
     return true;
   }
 
+  /** The other node's: it does not tell its clients'. */
+  @Override
+  public String address() {
+    return server.peerAddress();
+  }
+
+  @Override
+  public String name() {
+    return "";
+  }
+
   @Override
   public boolean isGone() {
     return isGone || !server.isOpen();

@@ -55,7 +55,7 @@ final class SocketClient extends NettyClient implements Connection {
     this.statistics = statistics;
   }
 
-  private static String text(@Nullable Object address) {
+  static String text(@Nullable Object address) {
     return address instanceof InetSocketAddress socket
         ? socket.getAddress().getHostAddress() + ":" + socket.getPort()
         : "?:0";
@@ -198,6 +198,11 @@ final class SocketClient extends NettyClient implements Connection {
   @Override
   public String address() {
     return address;
+  }
+
+  @Override
+  public String name() {
+    return state.name();
   }
 
   @Override

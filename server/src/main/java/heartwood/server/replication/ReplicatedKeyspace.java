@@ -14,6 +14,7 @@ import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandTable;
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
+import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.keyspace.KeyspaceSizes;
 import heartwood.storage.Applied;
 import heartwood.storage.WriteTxn;
@@ -59,6 +60,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   private final Replies replies;
   private final LongSupplier clockMillis;
   private final CommandMeter meter;
+  private final KeyspaceCounters counters;
   private final LongConsumer timeIsWanted;
   private final Arguments arguments = new Arguments();
   private final ReplySink nobody = new SilentSink();
@@ -92,11 +94,13 @@ public final class ReplicatedKeyspace implements StateMachine {
       Replies replies,
       LongSupplier clockMillis,
       CommandMeter meter,
+      KeyspaceCounters counters,
       LongConsumer timeIsWanted) {
     this.table = table;
     this.replies = replies;
     this.clockMillis = clockMillis;
     this.meter = meter;
+    this.counters = counters;
     this.timeIsWanted = timeIsWanted;
     this.store = store;
     this.keyspace = new Keyspace();
@@ -201,6 +205,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     if (!isInitialized) {
       initialize(seed);
     }
+    long expiredBefore = keyspace.expiredCount();
     int offset = EntryFormat.HEADER_BYTES;
     if (proposal == null) {
       int count = EntryFormat.commandCount(payload);
@@ -219,6 +224,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     if (EntryFormat.isSweep(payload)) {
       sweepExpired(seed);
     }
+    counters.onExpired(keyspace.expiredCount() - expiredBefore);
     revision++; // What the entry leaves behind, counts and cleaning, is a revision of its own.
     WriteTxn txn = store.write(revision);
     keyspace.endEntry(txn, SWEEP_ROWS, revision + 1);
@@ -267,15 +273,11 @@ public final class ReplicatedKeyspace implements StateMachine {
         } else {
           replyReady(batch, i);
         }
-      } else if (batch.isSilent(i)) {
-        offset = write(payload, offset, seed, nobody);
-        replies.none(batch.client(i));
       } else {
         long begin = System.nanoTime();
         ReplySink reply = replies.begin(batch.client(i), batch.version(i));
         offset = write(payload, offset, seed, reply);
-        replies.end();
-        meter.ran(batch.spec(i), System.nanoTime() - begin);
+        end(batch, i, begin);
       }
     }
     return offset;
@@ -361,13 +363,14 @@ public final class ReplicatedKeyspace implements StateMachine {
 
   /** Reads, unless the answer would depend on time that the log has not reached. */
   private boolean tryRead(CommandBatch batch, int operation) {
+    long begin = System.nanoTime();
     ReplySink reply = replies.begin(batch.client(operation), batch.version(operation));
     read(batch, operation, stampMillis, reply);
     if (isInitialized && dependsOnLaterTime()) {
       replies.cancel();
       return false;
     }
-    end(batch, operation);
+    endRead(batch, operation, begin);
     return true;
   }
 
@@ -379,12 +382,25 @@ public final class ReplicatedKeyspace implements StateMachine {
   }
 
   private void read(CommandBatch batch, int operation, long toldFromMillis) {
+    long begin = System.nanoTime();
     ReplySink reply = replies.begin(batch.client(operation), batch.version(operation));
     read(batch, operation, toldFromMillis, reply);
-    end(batch, operation);
+    endRead(batch, operation, begin);
   }
 
-  private void end(CommandBatch batch, int operation) {
+  private void endRead(CommandBatch batch, int operation, long beginNanos) {
+    counters.onRead(keyspace.foundCount(), keyspace.missedCount());
+    end(batch, operation, beginNanos);
+  }
+
+  /** The command in {@link #arguments} has replied. */
+  private void end(CommandBatch batch, int operation, long beginNanos) {
+    meter.ran(
+        batch.spec(operation),
+        arguments,
+        batch.client(operation),
+        System.nanoTime() - beginNanos,
+        replies.error());
     if (batch.isSilent(operation)) {
       replies.cancel();
       replies.none(batch.client(operation));
@@ -394,14 +410,13 @@ public final class ReplicatedKeyspace implements StateMachine {
   }
 
   private void read(CommandBatch batch, int operation, long toldFromMillis, ReplySink reply) {
+    byte[] bytes = batch.sideBytes();
+    int offset = batch.sideOffset(operation);
+    arguments.decode(bytes, offset + EntryFormat.COMMAND_HEADER_BYTES);
     if (!isInitialized) {
       reply.error("LOADING Redis is loading the dataset in memory");
       return;
     }
-    byte[] bytes = batch.sideBytes();
-    int offset = batch.sideOffset(operation);
-    arguments.decode(bytes, offset + EntryFormat.COMMAND_HEADER_BYTES);
-    long begin = System.nanoTime();
     executor.read(
         batch.spec(operation).keyspaceCommand(),
         arguments,
@@ -409,7 +424,6 @@ public final class ReplicatedKeyspace implements StateMachine {
         store.read(),
         new CommandContext(stampMillis, readSeeds.nextLong(), revision, toldFromMillis),
         reply);
-    meter.ran(batch.spec(operation), System.nanoTime() - begin);
   }
 
   private void replyReady(CommandBatch batch, int operation) {

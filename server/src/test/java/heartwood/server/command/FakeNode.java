@@ -25,7 +25,7 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
   static final long NOW_MILLIS = 1_700_000_000_123L;
 
   final LiveConfig config;
-  final SlowLog slowLog = new SlowLog();
+  final SlowLog slowLog;
   final CommandTable table = new CommandTable();
   final List<Connection> connections = new ArrayList<>();
   final Map<String, Long> errors = new TreeMap<>(Map.of("ERR", 4L));
@@ -37,6 +37,7 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
   FakeNode(String... flags) throws ConfigException {
     config = new LiveConfig(ConfigReader.read(List.of(flags)), null);
     Clock clock = Clock.fixed(Instant.ofEpochMilli(NOW_MILLIS), ZoneOffset.UTC);
+    slowLog = new SlowLog(config, clock);
     NodeIdentity identity =
         new NodeIdentity(FIRST, SHARD, "c".repeat(40), "0.1.0", NOW_MILLIS - 90_000_000);
     DataCommands.register(table);

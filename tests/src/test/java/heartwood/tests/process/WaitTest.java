@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** WAIT and WAITAOF: who waits for followers waits, and nobody else does. */
 class WaitTest {
+  private static final Duration BOUND = Duration.ofSeconds(20);
   private static final int NODES = 3;
   private static final long TIMEOUT_MILLIS = 200;
 
@@ -67,6 +68,10 @@ class WaitTest {
         assertThat(waiting.receive()).isEqualTo(new Reply.SimpleString("OK"));
       }
 
+      Await.until(
+          "both wait",
+          BOUND,
+          () -> "2".equals(cluster.info(leader, "clients").get("blocked_clients")));
       assertThat(cluster.integer(leader, "INCR", "others")).isEqualTo(1);
       assertThat(cluster.call(leader, "GET", "behind")).isEqualTo(Reply.Null.BULK);
       cluster.start(stopped);
@@ -82,7 +87,7 @@ class WaitTest {
   void aFollowerHasNoWritesToWaitFor() throws IOException {
     int follower = cluster.awaitLeader() % NODES + 1;
     try (RawConnection connection =
-        RawConnection.open(cluster.address(follower).redirectPort(), Duration.ofSeconds(10))) {
+        RawConnection.open(cluster.address(follower).redirectPort(), BOUND)) {
       assertThat(RawConnection.errorOf(connection.call("WAIT", "1", "0")))
           .startsWith("ERR WAIT cannot be used with replica instances.");
     }
