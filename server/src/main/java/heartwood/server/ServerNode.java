@@ -162,7 +162,7 @@ public final class ServerNode implements AutoCloseable {
             new NodeExecutors(raftLoop, threads.log(), threads.apply(), threads.snapshot()),
             new Listener());
     writePath.attachTo(node);
-    waitingClients = new WaitingClients(node, self, threads.apply(), ends);
+    waitingClients = new WaitingClients(node, self, raftLoop, threads.apply(), ends);
     picture =
         new ClusterPicture(
             data.identity().clusterId(),

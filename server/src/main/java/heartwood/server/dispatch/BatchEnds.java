@@ -21,8 +21,8 @@ public interface BatchEnds {
   /** A wait is over: so many nodes hold what its client wrote. */
   void waited(Wait wait, Acknowledgements present);
 
-  /** A wait is over, because this node leads no more. */
-  void unblocked(Wait wait);
+  /** A wait has come to nothing. */
+  void unblocked(Wait wait, String error);
 
   /** An entry came to nothing: reads that wait for time to move on cannot be served. */
   void timeStandsStill();

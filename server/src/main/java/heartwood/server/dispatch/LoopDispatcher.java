@@ -229,6 +229,11 @@ public final class LoopDispatcher {
     return Outcome.TAKEN;
   }
 
+  /** Ends a client's wait, see {@link WaitingClients#tryUnblock}. Any thread. */
+  public boolean tryUnblock(DispatchedClient client, boolean withError) {
+    return waitingClients.tryUnblock(client, withError);
+  }
+
   private static boolean enter(DispatchedClient client, Lane lane) {
     if (!client.canEnter(lane)) {
       return false;

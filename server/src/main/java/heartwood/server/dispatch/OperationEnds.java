@@ -70,8 +70,8 @@ public final class OperationEnds implements BatchEnds {
   }
 
   @Override
-  public void unblocked(Wait wait) {
-    answer(wait, reply -> reply.error(ErrorReplies.UNBLOCKED));
+  public void unblocked(Wait wait, String error) {
+    answer(wait, reply -> reply.error(error));
   }
 
   private void answer(Wait wait, Consumer<ReplySink> answer) {

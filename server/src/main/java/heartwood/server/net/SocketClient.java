@@ -262,7 +262,7 @@ final class SocketClient extends NettyClient implements Connection {
 
   @Override
   public boolean tryUnblock(boolean withError) {
-    return false;
+    return context.dispatcher().tryUnblock(this, withError);
   }
 
   @Override

@@ -68,10 +68,7 @@ class WaitTest {
         assertThat(waiting.receive()).isEqualTo(new Reply.SimpleString("OK"));
       }
 
-      Await.until(
-          "both wait",
-          BOUND,
-          () -> "2".equals(cluster.info(leader, "clients").get("blocked_clients")));
+      awaitWaiting(leader, 2);
       assertThat(cluster.integer(leader, "INCR", "others")).isEqualTo(1);
       assertThat(cluster.call(leader, "GET", "behind")).isEqualTo(Reply.Null.BULK);
       cluster.start(stopped);
@@ -91,6 +88,51 @@ class WaitTest {
       assertThat(RawConnection.errorOf(connection.call("WAIT", "1", "0")))
           .startsWith("ERR WAIT cannot be used with replica instances.");
     }
+  }
+
+  @Test
+  void whoLeavesWaitsNoMore() throws IOException {
+    int leader = cluster.awaitLeader();
+    try (RawConnection near = cluster.connect(leader);
+        RawConnection far = cluster.connect(leader % NODES + 1)) {
+      for (RawConnection waiting : List.of(near, far)) {
+        waiting.send("WAIT", "9", "0");
+        waiting.flush();
+      }
+      awaitWaiting(leader, 2);
+    }
+    awaitWaiting(leader, 0);
+  }
+
+  @Test
+  void clientUnblockEndsAWait() throws IOException {
+    int leader = cluster.awaitLeader();
+    try (RawConnection waiting = cluster.connect(leader);
+        RawConnection other = cluster.connect(leader)) {
+      String id = Long.toString(integer(waiting.call("CLIENT", "ID")));
+      waiting.call("WAIT", "2", "0"); // From here on both followers are there.
+      waiting.send("WAIT", "9", "0");
+      waiting.send("WAIT", "9", "0");
+      waiting.flush();
+
+      awaitWaiting(leader, 1);
+      assertThat(integer(other.call("CLIENT", "UNBLOCK", id))).isEqualTo(1);
+      assertThat(integer(waiting.receive())).isEqualTo(2);
+
+      awaitWaiting(leader, 1);
+      assertThat(integer(other.call("CLIENT", "UNBLOCK", id, "ERROR"))).isEqualTo(1);
+      assertThat(RawConnection.errorOf(waiting.receive()))
+          .isEqualTo("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+      assertThat(integer(other.call("CLIENT", "UNBLOCK", id))).isZero();
+    }
+  }
+
+  private void awaitWaiting(int leader, int count) {
+    Await.until(
+        count + " wait",
+        BOUND,
+        () ->
+            Integer.toString(count).equals(cluster.info(leader, "clients").get("blocked_clients")));
   }
 
   private static long integer(Reply reply) {
