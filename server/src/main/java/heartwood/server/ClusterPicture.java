@@ -18,6 +18,7 @@ import heartwood.storage.Store;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -31,12 +32,18 @@ import java.util.function.Supplier;
  * both always agree. Thread-safe.
  */
 final class ClusterPicture implements ClusterView {
+  /** A leader gives a member up that was silent for so many election timeouts. */
+  private static final int FAILED_TIMEOUTS = 10;
+
   private final long clusterId;
   private final NodeId self;
   private final RaftNode node;
   private final LogStore log;
   private final Supplier<Store> store;
   private final LeadershipView leadership;
+  private final PeerContacts contacts;
+  private final Clock clock;
+  private final long electionTimeoutNanos;
   private final long leaderWaitNanos;
   private final AtomicLong elections = new AtomicLong();
   private final AtomicLong leaderChanges = new AtomicLong();
@@ -48,6 +55,9 @@ final class ClusterPicture implements ClusterView {
       LogStore log,
       Supplier<Store> store,
       LeadershipView leadership,
+      PeerContacts contacts,
+      Clock clock,
+      long electionTimeoutMillis,
       long leaderWaitMillis) {
     this.clusterId = clusterId;
     this.self = self;
@@ -55,6 +65,9 @@ final class ClusterPicture implements ClusterView {
     this.log = log;
     this.store = store;
     this.leadership = leadership;
+    this.contacts = contacts;
+    this.clock = clock;
+    this.electionTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(electionTimeoutMillis);
     this.leaderWaitNanos = TimeUnit.MILLISECONDS.toNanos(leaderWaitMillis);
   }
 
@@ -85,6 +98,7 @@ final class ClusterPicture implements ClusterView {
     Configuration configuration = status.configuration();
     List<ClusterMember> members = new ArrayList<>();
     for (Member member : configuration.members()) {
+      long silentNanos = silentNanos(member, present);
       members.add(
           new ClusterMember(
               redisId(clusterId, member.id().toString()),
@@ -93,11 +107,12 @@ final class ClusterPicture implements ClusterView {
               member.redirectPort(),
               member.proxyPort(),
               member.peerPort(),
-              Health.ONLINE,
+              health(member, silentNanos, present),
+              contacts.isConnected(member.id()),
               appliedIndex(member.id(), status),
+              TimeUnit.NANOSECONDS.toSeconds(silentNanos),
               0,
-              0,
-              0));
+              lastHeardMillis(member.id())));
     }
     Member leader = present.lastLeader();
     boolean isServing =
@@ -108,6 +123,27 @@ final class ClusterPicture implements ClusterView {
         isServing,
         present.term(),
         members);
+  }
+
+  /** A leader hears from all the time, and its followers from it; others owe each other nothing. */
+  private long silentNanos(Member member, Leadership present) {
+    boolean isDue = present.isSelf() || member.equals(present.leader());
+    long sinceNanos = System.nanoTime() - present.sinceNanos();
+    return isDue ? Math.min(contacts.silentNanos(member.id()), sinceNanos) : 0;
+  }
+
+  private Health health(Member member, long silentNanos, Leadership present) {
+    if (present.isSelf() && silentNanos > FAILED_TIMEOUTS * electionTimeoutNanos) {
+      return Health.FAILED;
+    }
+    boolean isReached = contacts.isConnected(member.id()) && silentNanos <= electionTimeoutNanos;
+    return isReached ? Health.ONLINE : Health.SUSPECT;
+  }
+
+  private long lastHeardMillis(NodeId member) {
+    return contacts.wasHeard(member)
+        ? clock.millis() - TimeUnit.NANOSECONDS.toMillis(contacts.silentNanos(member))
+        : 0;
   }
 
   private long appliedIndex(NodeId member, NodeStatus status) {
@@ -135,18 +171,5 @@ final class ClusterPicture implements ClusterView {
         status.lastIndex() - status.commitIndex(),
         elections.get(),
         leaderChanges.get());
-  }
-
-  @Override
-  public int followersHolding(long index) {
-    NodeStatus status = node.status();
-    long wanted = index == 0 ? status.commitIndex() : index;
-    int count = 0;
-    for (NodeId member : status.matchIndexes().keySet()) {
-      if (!member.equals(self) && status.matchIndexes().get(member) >= wanted) {
-        count++;
-      }
-    }
-    return count;
   }
 }

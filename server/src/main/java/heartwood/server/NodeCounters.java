@@ -2,6 +2,7 @@ package heartwood.server;
 
 import heartwood.server.command.CommandMeter;
 import heartwood.server.command.NodeStatistics;
+import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.keyspace.KeyspaceSizes;
 import heartwood.server.net.TrafficCounters;
 import heartwood.storage.version.VersionedStore;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -30,6 +32,8 @@ final class NodeCounters implements NodeStatistics {
   private final Supplier<VersionedStore> store;
   private final Supplier<List<KeyspaceSizes>> sizes;
   private final CommandMeter commands;
+  private final KeyspaceCounters keyspace;
+  private final IntSupplier waiting;
   private final LongSupplier stateBytes;
   private final AtomicLong peakBytes = new AtomicLong();
 
@@ -46,11 +50,15 @@ final class NodeCounters implements NodeStatistics {
       Supplier<VersionedStore> store,
       Supplier<List<KeyspaceSizes>> sizes,
       CommandMeter commands,
+      KeyspaceCounters keyspace,
+      IntSupplier waiting,
       LongSupplier stateBytes) {
     this.traffic = traffic;
     this.store = store;
     this.sizes = sizes;
     this.commands = commands;
+    this.keyspace = keyspace;
+    this.waiting = waiting;
     this.stateBytes = stateBytes;
   }
 
@@ -84,10 +92,10 @@ final class NodeCounters implements NodeStatistics {
         traffic.writtenBytes(),
         present.readKilobytes(),
         present.writtenKilobytes(),
-        0,
-        0,
-        0,
-        0,
+        keyspace.hits(),
+        keyspace.misses(),
+        keyspace.expiredKeys(),
+        waiting.getAsInt(),
         0,
         0,
         0,
@@ -175,5 +183,6 @@ final class NodeCounters implements NodeStatistics {
   public void reset() {
     traffic.reset();
     commands.reset();
+    keyspace.reset();
   }
 }

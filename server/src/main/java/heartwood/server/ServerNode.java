@@ -4,6 +4,7 @@ import heartwood.raft.core.CoreOptions;
 import heartwood.raft.core.Role;
 import heartwood.raft.message.Configuration;
 import heartwood.raft.message.Member;
+import heartwood.raft.message.Message;
 import heartwood.raft.message.NodeId;
 import heartwood.raft.node.NodeExecutors;
 import heartwood.raft.node.NodeListener;
@@ -23,7 +24,9 @@ import heartwood.server.config.ServerConfig;
 import heartwood.server.dispatch.Leadership;
 import heartwood.server.dispatch.LeadershipView;
 import heartwood.server.dispatch.OperationEnds;
+import heartwood.server.dispatch.WaitingClients;
 import heartwood.server.dispatch.WritePath;
+import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.net.NodeNetwork;
 import heartwood.server.net.Outboxes;
 import heartwood.server.net.Sockets;
@@ -40,6 +43,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +72,8 @@ public final class ServerNode implements AutoCloseable {
   private final ReplicatedKeyspace state;
   private final WritePath writePath;
   private final RaftNode node;
+  private final WaitingClients waitingClients;
+  private final PeerContacts contacts;
   private final ClusterPicture picture;
   private final NodeCounters counters;
   private final NodeNetwork network;
@@ -121,13 +127,22 @@ public final class ServerNode implements AutoCloseable {
     long leaderWaitMillis = config.get(Directives.LEADER_WAIT_MS);
     long seed = System.nanoTime() ^ data.identity().incarnation();
 
+    contacts = new PeerContacts(self, data.configuration());
     CommandTable table = new CommandTable();
-    CommandMeter meter = new CommandMeter();
+    SlowLog slowLog = new SlowLog(this.config, clock);
+    CommandMeter meter = new CommandMeter(slowLog);
+    KeyspaceCounters keyspaceCounters = new KeyspaceCounters();
     TrafficCounters traffic = new TrafficCounters();
     Outboxes replies = new Outboxes();
     state =
         new ReplicatedKeyspace(
-            data.store(), table, replies, clock::millis, meter, this::timeIsWanted);
+            data.store(),
+            table,
+            replies,
+            clock::millis,
+            meter,
+            keyspaceCounters,
+            this::timeIsWanted);
     OperationEnds ends = new OperationEnds(state, replies, leadership);
     writePath =
         new WritePath(threads.apply(), clock::millis, () -> state.store().isFull(), ends, seed);
@@ -147,6 +162,7 @@ public final class ServerNode implements AutoCloseable {
             new NodeExecutors(raftLoop, threads.log(), threads.apply(), threads.snapshot()),
             new Listener());
     writePath.attachTo(node);
+    waitingClients = new WaitingClients(node, self, raftLoop, threads.apply(), ends);
     picture =
         new ClusterPicture(
             data.identity().clusterId(),
@@ -155,19 +171,31 @@ public final class ServerNode implements AutoCloseable {
             data.log(),
             state::store,
             leadership,
+            contacts,
+            clock,
+            config.get(Directives.ELECTION_TIMEOUT_MS),
             leaderWaitMillis);
-    counters = new NodeCounters(traffic, state::store, state::sizes, meter, data::stateBytes);
+    counters =
+        new NodeCounters(
+            traffic,
+            state::store,
+            state::sizes,
+            meter,
+            keyspaceCounters,
+            waitingClients::count,
+            data::stateBytes);
     network.prepare(
         table,
         meter,
         leadership,
         writePath,
+        waitingClients,
         threads.apply(),
         ends,
         clock,
         traffic,
         data.configuration(),
-        (from, message) -> node.receive(from, message));
+        this::onMessage);
     DataCommands.register(table);
     NodeCommands.register(
         table,
@@ -182,7 +210,7 @@ public final class ServerNode implements AutoCloseable {
             counters,
             network.clients(),
             this.config,
-            new SlowLog(),
+            slowLog,
             clock));
   }
 
@@ -242,10 +270,18 @@ public final class ServerNode implements AutoCloseable {
     }
   }
 
+  private void onMessage(NodeId from, Message message) {
+    contacts.heard(from);
+    node.receive(from, message);
+    waitingClients.check();
+  }
+
   private void tick() {
     node.tick();
+    waitingClients.check();
     writePath.maybePropose();
     network.tick();
+    contacts.look(network::isConnected);
     if (++ticks % SWEEP_TICKS == 0 && isLeader()) {
       threads.apply().execute(this::maybeSweep);
     }
@@ -262,12 +298,17 @@ public final class ServerNode implements AutoCloseable {
     threads.apply().execute(state::countKeys);
   }
 
-  private void timeIsWanted() {
-    raftLoop.execute(writePath::proposeTime);
+  private void timeIsWanted(long atLeastMillis) {
+    raftLoop.execute(() -> writePath.proposeTime(atLeastMillis));
   }
 
   private void onUnreachable(NodeId peer) {
     node.unreachable(peer);
+  }
+
+  /** Calls the listener with the configuration after each CONFIG SET, on the thread of that. */
+  public void onConfigChange(Consumer<ServerConfig> listener) {
+    config.onChange(listener);
   }
 
   public int port() {
@@ -387,9 +428,10 @@ public final class ServerNode implements AutoCloseable {
               hasLeader ? leader : former.lastLeader(),
               hadLeader == hasLeader ? former.sinceNanos() : System.nanoTime()));
       if (role == Role.LEADER && !former.isSelf()) {
-        writePath.proposeTime(); // The first thing that a leader says is what time it is.
+        writePath.proposeTime(0); // The first thing that a leader says is what time it is.
       }
       if (former.isSelf() && role != Role.LEADER) {
+        waitingClients.onLeadershipLost();
         network.cutRedirectClients();
       }
       synchronized (leadership) {

@@ -165,7 +165,7 @@ final class ClusterCommands {
     line.append(' ').append(isAwaited ? member.lastPingMillis() : 0);
     line.append(' ').append(member.lastPongMillis());
     line.append(' ').append(topology.term());
-    line.append(member.health() == Health.FAILED ? " disconnected" : " connected");
+    line.append(member.isConnected() ? " connected" : " disconnected");
     line.append(isOwner ? " 0-" + (Slots.COUNT - 1) : "");
     return line.toString();
   }

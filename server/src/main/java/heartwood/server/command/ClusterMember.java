@@ -9,6 +9,7 @@ package heartwood.server.command;
  * @param redirectPort of the {@link Personality#REDIRECT} personality
  * @param proxyPort of the {@link Personality#PROXY} personality; 0 if none
  * @param peerPort that members use among themselves
+ * @param isConnected whether there is a connection to it; true for the node itself
  * @param appliedIndex the last log index that it is known to hold; its replication offset
  * @param lagSeconds since this node last heard from it; 0 for itself
  * @param lastPingMillis when this node last sent it something, on its clock; 0 if never
@@ -22,17 +23,18 @@ public record ClusterMember(
     int proxyPort,
     int peerPort,
     Health health,
+    boolean isConnected,
     long appliedIndex,
     long lagSeconds,
     long lastPingMillis,
     long lastPongMillis) {
 
-  /** Whether it can be talked to. */
+  /** Whether it can be talked to, as far as this node can tell. */
   public enum Health {
     ONLINE("online", ""),
-    /** Not heard from for longer than an election timeout. */
+    /** There is no connection, or nothing was heard for longer than an election timeout. */
     SUSPECT("online", "fail?"),
-    /** Believed dead. */
+    /** Believed dead by the leader, which speaks for the majority that follows it. */
     FAILED("fail", "fail"),
     /** Fetching a snapshot. */
     LOADING("loading", "");

@@ -2,6 +2,7 @@ package heartwood.server.command;
 
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 
 /** The sections of INFO about the other members and the consensus among them. */
 final class ClusterSections {
@@ -114,7 +115,7 @@ final class ClusterSections {
         + ",role="
         + (member.id().equals(topology.leader()) ? "leader" : "follower")
         + ",health="
-        + member.health().word()
+        + member.health().name().toLowerCase(Locale.ROOT)
         + ",index="
         + member.appliedIndex()
         + ",lag="

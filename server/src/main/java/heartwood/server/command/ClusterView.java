@@ -10,10 +10,4 @@ public interface ClusterView {
 
   /** How consensus stands on this node. */
   RaftStatus raft();
-
-  /**
-   * How many followers are known to hold the log up to an index. A leader counts their match
-   * indexes; any node may count a majority without the leader once the index is committed.
-   */
-  int followersHolding(long index);
 }

@@ -1,6 +1,7 @@
 package heartwood.server.command;
 
 import heartwood.server.command.NodeStatistics.CommandStatistics;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +12,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often each command ran here, and how long it took. Thread-safe; a call costs some tens of
- * nanoseconds.
+ * How often each command ran here, how long it took and how it failed; slow ones go to the {@link
+ * SlowLog}. Thread-safe; a call costs some tens of nanoseconds.
  */
 public final class CommandMeter {
   private static final int MAX_ID = 1 << 16;
@@ -38,11 +39,40 @@ public final class CommandMeter {
     }
   }
 
-  public void ran(CommandSpec command, long nanos) {
+  private final SlowLog slowLog;
+
+  public CommandMeter(SlowLog slowLog) {
+    this.slowLog = slowLog;
+  }
+
+  /**
+   * A command ran.
+   *
+   * @param error the code word of the error that it answered, see {@link #errorWord}
+   */
+  public void ran(
+      CommandSpec command, Arguments args, Caller caller, long nanos, @Nullable String error) {
     Meter meter = meter(command);
     meter.calls.increment();
     meter.nanos.add(nanos);
     meter.buckets.incrementAndGet(bucket(nanos / 1000));
+    if (error != null) {
+      meter.failed.increment();
+      count(error);
+    }
+    slowLog.ran(command, args, caller, nanos);
+  }
+
+  /** The first word of a reply that is an error; null if it is something else. */
+  public static @Nullable String errorWord(byte[] bytes, int offset, int end) {
+    if (offset == end || bytes[offset] != '-') {
+      return null;
+    }
+    int wordEnd = offset + 1;
+    while (wordEnd < end && bytes[wordEnd] != ' ' && bytes[wordEnd] != '\r') {
+      wordEnd++;
+    }
+    return new String(bytes, offset + 1, wordEnd - offset - 1, StandardCharsets.ISO_8859_1);
   }
 
   /** The command was refused before it ran. */
@@ -50,10 +80,13 @@ public final class CommandMeter {
     meter(command).rejected.increment();
   }
 
-  /** An error was answered; its first word counts. */
+  /** An error was answered that no command made; its first word counts. */
   public void error(String message) {
     int space = message.indexOf(' ');
-    String word = space < 0 ? message : message.substring(0, space);
+    count(space < 0 ? message : message.substring(0, space));
+  }
+
+  private void count(String word) {
     errors.computeIfAbsent(word, key -> new LongAdder()).increment();
   }
 

@@ -20,7 +20,9 @@ public final class CommandSpec {
     /** Reads the keyspace: run by one node, once it may. */
     READ,
     /** About the connection or the node: no log, no keyspace. */
-    CONNECTION
+    CONNECTION,
+    /** Waits, at the leader, for nodes to hold what the connection wrote. */
+    WAIT
   }
 
   private final CommandFacts facts;
@@ -29,6 +31,7 @@ public final class CommandSpec {
   private final boolean isOfCluster;
   private final @Nullable KeyspaceCommand keyspaceCommand;
   private final @Nullable ConnectionCommand connectionCommand;
+  private final @Nullable WaitCommand waitCommand;
   private final TreeMap<String, CommandSpec> subcommands = new TreeMap<>();
   private final WordIndex subcommandIndex = new WordIndex();
 
@@ -36,13 +39,15 @@ public final class CommandSpec {
       CommandFacts facts,
       Kind kind,
       @Nullable KeyspaceCommand keyspaceCommand,
-      @Nullable ConnectionCommand connectionCommand) {
+      @Nullable ConnectionCommand connectionCommand,
+      @Nullable WaitCommand waitCommand) {
     this.facts = facts;
     this.kind = kind;
     this.onlyKey = facts.keySpecs().size() == 1 ? facts.keySpecs().get(0).onlyKey() : -1;
     this.isOfCluster = facts.group().equals("cluster");
     this.keyspaceCommand = keyspaceCommand;
     this.connectionCommand = connectionCommand;
+    this.waitCommand = waitCommand;
   }
 
   static CommandSpec overKeyspace(CommandFacts facts, Kind kind, KeyspaceCommand command) {
@@ -50,19 +55,23 @@ public final class CommandSpec {
       throw new IllegalStateException(
           facts.name() + ": registered as " + kind + ", flags are " + facts.flags());
     }
-    return new CommandSpec(facts, kind, command, null);
+    return new CommandSpec(facts, kind, command, null, null);
   }
 
   static CommandSpec overConnection(CommandFacts facts, ConnectionCommand command) {
     if (facts.flags().contains(CommandFlag.WRITE)) {
       throw new IllegalStateException(facts.name() + ": a write needs the keyspace");
     }
-    return new CommandSpec(facts, Kind.CONNECTION, null, command);
+    return new CommandSpec(facts, Kind.CONNECTION, null, command, null);
+  }
+
+  static CommandSpec waiting(CommandFacts facts, WaitCommand command) {
+    return new CommandSpec(facts, Kind.WAIT, null, null, command);
   }
 
   /** A command that exists for its subcommands alone. */
   static CommandSpec container(CommandFacts facts) {
-    return new CommandSpec(facts, Kind.CONNECTION, null, null);
+    return new CommandSpec(facts, Kind.CONNECTION, null, null, null);
   }
 
   /** The number that stands for the command in the log: 1..65535, the same for ever. */
@@ -147,6 +156,14 @@ public final class CommandSpec {
       throw new IllegalStateException(name() + ": is " + kind);
     }
     return keyspaceCommand;
+  }
+
+  /** The code of a {@link Kind#WAIT}. */
+  public WaitCommand waitCommand() {
+    if (waitCommand == null) {
+      throw new IllegalStateException(name() + ": is " + kind);
+    }
+    return waitCommand;
   }
 
   /**

@@ -64,6 +64,11 @@ public final class CommandTable {
     add(CommandSpec.overConnection(described(name), command));
   }
 
+  /** Registers a command that waits for nodes to hold what was written. */
+  void waiting(String name, WaitCommand command) {
+    add(CommandSpec.waiting(described(name), command));
+  }
+
   /**
    * The command that a request calls, its subcommand where it has some, or null: then answer {@link
    * #unknown}. A container without a subcommand is returned itself; its arity refuses that.

@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
  * that runs the connection's commands; what says "any thread" may also be called for CLIENT LIST
  * and CLIENT KILL of another connection, and may then be a moment old.
  */
-public interface Connection {
+public interface Connection extends Caller {
   /** Unique on this node, 1 or more, in the order of arrival. Any thread. */
   long id();
 
-  /** The client's end, {@code host:port}. Any thread. */
-  String address();
+  @Override
+  default String name() {
+    return state().name();
+  }
 
   /** Our end, {@code host:port}. Any thread. */
   String localAddress();
@@ -44,12 +46,6 @@ public interface Connection {
 
   /** What commands know and change about it. The same object for the connection's life. */
   ClientState state();
-
-  /**
-   * The log index up to which this connection's own writes were appended; 0 if it wrote nothing.
-   * WAIT counts the followers that hold it.
-   */
-  long lastWriteIndex();
 
   /** Ends MULTI, WATCH, subscriptions and the like. RESET calls it. */
   void leaveModes();

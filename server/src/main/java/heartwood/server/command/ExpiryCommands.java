@@ -124,7 +124,7 @@ final class ExpiryCommands {
   private static void ttl(Arguments args, Keyspace keyspace, ReplySink reply) {
     KeyEntry entry = keyspace.find(args.bytes(1));
     if (hasExpiry(entry, reply)) {
-      long millis = keyspace.context().millisUntil(entry.expiry());
+      long millis = keyspace.millisUntil(entry.expiry());
       reply.integer(Math.max(1, seconds(millis)));
     }
   }
@@ -132,7 +132,7 @@ final class ExpiryCommands {
   private static void pttl(Arguments args, Keyspace keyspace, ReplySink reply) {
     KeyEntry entry = keyspace.find(args.bytes(1));
     if (hasExpiry(entry, reply)) {
-      reply.integer(keyspace.context().millisUntil(entry.expiry()));
+      reply.integer(keyspace.millisUntil(entry.expiry()));
     }
   }
 

@@ -12,6 +12,7 @@ public final class NodeCommands {
     new InfoCommand(node).register(table);
     new ConfigCommands(node).register(table);
     new ServerCommands(node).register(table);
+    WaitCommand.register(table);
     new SlowLogCommands(node.slowLog()).register(table);
     new LatencyCommands(node.statistics()).register(table);
     new AclCommands(table, node.config()).register(table);

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Small questions to the node: TIME, ROLE, LASTSAVE, MODULE LIST, WAIT. */
+/** Small questions to the node: TIME, ROLE, LASTSAVE, MODULE LIST. */
 final class ServerCommands {
   private final NodePorts node;
 
@@ -18,7 +18,6 @@ final class ServerCommands {
     table.connection("role", this::role);
     table.connection("lastsave", this::lastSave);
     table.connection("module|list", (args, connection, reply) -> reply.array(0));
-    table.connection("wait", this::waitForFollowers);
   }
 
   /** TIME: replies with seconds and microseconds of this node's clock. */
@@ -73,7 +72,7 @@ final class ServerCommands {
   static List<ClusterMember> followers(Topology topology) {
     List<ClusterMember> followers = new ArrayList<>();
     for (ClusterMember member : topology.members()) {
-      boolean isReachable = member.health() != ClusterMember.Health.FAILED;
+      boolean isReachable = member.isConnected() && member.health() != ClusterMember.Health.FAILED;
       if (topology.leads() && !topology.isSelf(member) && isReachable) {
         followers.add(member);
       }
@@ -84,21 +83,5 @@ final class ServerCommands {
   /** LASTSAVE: replies with the time of the last checkpoint. */
   private void lastSave(Arguments args, Connection connection, ReplySink reply) {
     reply.integer(node.statistics().storage().lastCheckpointMillis() / 1000);
-  }
-
-  /**
-   * WAIT numreplicas timeout: replies with the number of followers that hold this connection's
-   * writes. Each write that was acknowledged is on a majority, so there is nothing to wait for that
-   * durability needs; the count is told as it stands.
-   */
-  private void waitForFollowers(Arguments args, Connection connection, ReplySink reply) {
-    Numbers.requireLong(args, 1);
-    long timeoutMillis =
-        Numbers.requireLong(args, 2, "ERR timeout is not an integer or out of range");
-    if (timeoutMillis < 0) {
-      reply.error("ERR timeout is negative");
-      return;
-    }
-    reply.integer(node.cluster().followersHolding(connection.lastWriteIndex()));
   }
 }

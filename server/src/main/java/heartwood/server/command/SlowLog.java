@@ -1,14 +1,19 @@
 package heartwood.server.command;
 
+import heartwood.server.config.Directives;
+import heartwood.server.config.LiveConfig;
+import heartwood.server.config.ServerConfig;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The latest slow commands, as many as {@code slowlog-max-len} allows. Thread-safe; only slow
- * commands ever come here, so one lock does.
+ * commands are ever kept, so one lock does.
  */
 public final class SlowLog {
   private static final int MAX_ARGUMENTS = 32;
@@ -23,34 +28,40 @@ public final class SlowLog {
       String address,
       String name) {}
 
+  private final Clock clock;
   private final Deque<Entry> newestFirst = new ArrayDeque<>();
+  private volatile long thresholdNanos;
+  private volatile int maxEntries;
   private long nextId;
 
-  /**
-   * Keeps a command. The caller has compared its time with {@code slowlog-log-slower-than}.
-   *
-   * @param maxEntries {@code slowlog-max-len}
-   */
-  public void add(
-      CommandSpec command,
-      Arguments args,
-      long unixSeconds,
-      long micros,
-      Connection connection,
-      int maxEntries) {
-    if (command.has(CommandFlag.SKIP_SLOWLOG)) {
+  public SlowLog(LiveConfig config, Clock clock) {
+    this.clock = clock;
+    config.onChange(this::configure);
+    configure(config.current());
+  }
+
+  private void configure(ServerConfig config) {
+    long micros = config.get(Directives.SLOWLOG_LOG_SLOWER_THAN);
+    thresholdNanos = micros < 0 ? Long.MAX_VALUE : TimeUnit.MICROSECONDS.toNanos(micros);
+    maxEntries = config.get(Directives.SLOWLOG_MAX_LEN);
+  }
+
+  /** Keeps a command if it took as long as {@code slowlog-log-slower-than}. */
+  void ran(CommandSpec command, Arguments args, Caller caller, long nanos) {
+    if (nanos < thresholdNanos || command.has(CommandFlag.SKIP_SLOWLOG)) {
       return;
     }
+    long seconds = TimeUnit.MILLISECONDS.toSeconds(clock.millis());
     List<byte[]> arguments = shortened(command, args);
     synchronized (this) {
       newestFirst.addFirst(
           new Entry(
               nextId++,
-              unixSeconds,
-              micros,
+              seconds,
+              TimeUnit.NANOSECONDS.toMicros(nanos),
               arguments,
-              connection.address(),
-              connection.state().name()));
+              caller.address(),
+              caller.name()));
       while (newestFirst.size() > maxEntries) {
         newestFirst.removeLast();
       }

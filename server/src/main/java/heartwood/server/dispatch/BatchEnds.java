@@ -1,5 +1,6 @@
 package heartwood.server.dispatch;
 
+import heartwood.server.command.Acknowledgements;
 import heartwood.server.replication.CommandBatch;
 import java.util.List;
 
@@ -16,6 +17,12 @@ public interface BatchEnds {
 
   /** The writes may or may not take place; the reads did not. */
   void unknown(List<CommandBatch> batches);
+
+  /** A wait is over: so many nodes hold what its client wrote. */
+  void waited(Wait wait, Acknowledgements present);
+
+  /** A wait has come to nothing. */
+  void unblocked(Wait wait, String error);
 
   /** An entry came to nothing: reads that wait for time to move on cannot be served. */
   void timeStandsStill();

@@ -26,7 +26,9 @@ public abstract class DispatchedClient implements Client {
     /** Reads of this follower's own state, after READONLY. */
     STALE,
     /** To the leader, over a peer link. */
-    FORWARD
+    FORWARD,
+    /** The one command of the client that waits for nodes to hold what it wrote. */
+    WAIT
   }
 
   private Lane lane = Lane.NONE;
@@ -60,6 +62,9 @@ public abstract class DispatchedClient implements Client {
 
   /** Whether another node's proxy speaks for the client: then nothing is forwarded again. */
   public abstract boolean isForwarded();
+
+  /** Whether nobody is there any more to be answered. Any thread. */
+  public abstract boolean isGone();
 
   /** Sends bytes to the client, behind all that was sent before; they leave with the next flush. */
   public abstract void write(byte[] bytes, int offset, int length);

@@ -9,6 +9,10 @@ public final class ErrorReplies {
       "CLUSTERDOWN The leader changed, the command was not executed";
   public static final String UNCERTAIN =
       "UNCERTAIN The leader was lost before it could tell: the write may or may not take effect";
+  static final String UNBLOCKED = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
+  static final String NO_MASTER_ANY_MORE =
+      "UNBLOCKED force unblock from blocking operation, instance state changed (master ->"
+          + " replica?)";
   static final String NO_AUTH = "NOAUTH Authentication required.";
   static final String CROSS_SLOT = "CROSSSLOT Keys in request don't hash to the same slot";
   static final String INTERNAL = "ERR internal error";

@@ -4,11 +4,13 @@ import heartwood.raft.message.Member;
 import heartwood.resp.ReplySink;
 import heartwood.resp.Request;
 import heartwood.server.command.Arguments;
+import heartwood.server.command.CommandException;
 import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandSpec.Kind;
 import heartwood.server.command.CommandTable;
 import heartwood.server.command.KeyPositions;
+import heartwood.server.command.WaitCommand;
 import heartwood.server.dispatch.DispatchedClient.Lane;
 import heartwood.server.keyspace.Slots;
 import heartwood.server.replication.CommandBatch;
@@ -52,6 +54,7 @@ public final class LoopDispatcher {
   private final CommandMeter meter;
   private final LeadershipView leadership;
   private final WritePath writePath;
+  private final WaitingClients waitingClients;
   private final BatchEnds ends;
   private final Forwarding forwarding;
   private final ReplyScratch scratch;
@@ -78,6 +81,7 @@ public final class LoopDispatcher {
       CommandMeter meter,
       LeadershipView leadership,
       WritePath writePath,
+      WaitingClients waitingClients,
       BatchEnds ends,
       Forwarding forwarding,
       ReplyScratch scratch,
@@ -90,6 +94,7 @@ public final class LoopDispatcher {
     this.meter = meter;
     this.leadership = leadership;
     this.writePath = writePath;
+    this.waitingClients = waitingClients;
     this.ends = ends;
     this.forwarding = forwarding;
     this.scratch = scratch;
@@ -110,15 +115,14 @@ public final class LoopDispatcher {
     }
     String refusal = client.refusal(spec, request.count());
     if (refusal != null) {
-      meter.rejected(spec);
-      return fail(client, refusal);
+      return reject(client, spec, refusal);
     }
     client.onCommand(spec);
     if (spec.kind() == Kind.CONNECTION) {
       return runHere(client, spec, request);
     }
     if (CommandBatch.commandBytes(request) > MAX_COMMAND_BYTES) {
-      return fail(client, ErrorReplies.TOO_LARGE);
+      return reject(client, spec, ErrorReplies.TOO_LARGE);
     }
     return route(client, spec, request);
   }
@@ -132,26 +136,34 @@ public final class LoopDispatcher {
   private Outcome route(DispatchedClient client, CommandSpec spec, Request request) {
     int slot = client.isProxied() || spec.onlyKey() >= 0 ? NO_SLOT : commonSlot(spec, request);
     if (slot == CROSS_SLOT) {
-      return fail(client, ErrorReplies.CROSS_SLOT);
+      return reject(client, spec, ErrorReplies.CROSS_SLOT);
     }
     Leadership present = leadership.present();
     if (present.isSelf()) {
-      return spec.kind() == Kind.WRITE ? write(client, spec, request) : read(client, spec, request);
+      return switch (spec.kind()) {
+        case WRITE -> write(client, spec, request);
+        case READ -> read(client, spec, request);
+        case WAIT -> waitForNodes(client, spec, request);
+        case CONNECTION -> throw new IllegalArgumentException(spec + " is not routed");
+      };
     }
     if (client.isForwarded()) {
-      return fail(client, ErrorReplies.NOT_EXECUTED);
+      return reject(client, spec, ErrorReplies.NOT_EXECUTED);
     }
     if (client.isReadOnly() && spec.kind() == Kind.READ) {
       return enter(client, Lane.STALE) ? stale(client, spec, request) : Outcome.HELD;
     }
+    if (spec.kind() == Kind.WAIT && !client.isProxied()) {
+      return reject(client, spec, spec.waitCommand().refusalOfFollower());
+    }
     Member leader = present.leader();
     if (leader == null) {
-      return parkOrFail(client, present);
+      return parkOrReject(client, spec, present);
     }
     if (!client.isProxied() && spec.hasKeys()) {
       int movedSlot = slot >= 0 ? slot : firstSlot(spec, request);
       if (movedSlot >= 0) {
-        return fail(client, ErrorReplies.moved(movedSlot, leader));
+        return reject(client, spec, ErrorReplies.moved(movedSlot, leader));
       }
     }
     if (!enter(client, Lane.FORWARD)) {
@@ -188,6 +200,38 @@ public final class LoopDispatcher {
     staleReads.addRead(client, spec, request);
     handOverSoon();
     return Outcome.TAKEN;
+  }
+
+  /** Begins when everything before it is answered: that is what it waits for. */
+  private Outcome waitForNodes(DispatchedClient client, CommandSpec spec, Request request) {
+    if (client.lane() != Lane.NONE) {
+      return Outcome.HELD;
+    }
+    decode(request);
+    WaitCommand command = spec.waitCommand();
+    Wait wait;
+    try {
+      wait =
+          new Wait(
+              client,
+              client.version(),
+              client.isSilent(),
+              command,
+              command.wanted(arguments),
+              System.nanoTime(),
+              command.timeoutMillis(arguments));
+    } catch (CommandException e) {
+      return reject(client, spec, e.reply());
+    }
+    client.enter(Lane.WAIT);
+    meter.ran(spec, arguments, client, 0, null); // What passes meanwhile is not its work.
+    raftLoop.execute(() -> waitingClients.add(wait));
+    return Outcome.TAKEN;
+  }
+
+  /** Ends a client's wait, see {@link WaitingClients#tryUnblock}. Any thread. */
+  public boolean tryUnblock(DispatchedClient client, boolean withError) {
+    return waitingClients.tryUnblock(client, withError);
   }
 
   private static boolean enter(DispatchedClient client, Lane lane) {
@@ -242,12 +286,10 @@ public final class LoopDispatcher {
   // ---- Commands that are answered here ----
 
   private Outcome runHere(DispatchedClient client, CommandSpec spec, Request request) {
-    if (client.lane() == Lane.FORWARD) {
-      return Outcome.HELD; // The leader's replies come first, and only it can tell them apart.
+    if (answersElsewhere(client)) {
+      return Outcome.HELD;
     }
-    byte[] encoded = scratchBytes(Arguments.maxEncodedBytes(request));
-    Arguments.encode(request, encoded, 0);
-    arguments.decode(encoded, 0);
+    decode(request);
     long begin = System.nanoTime();
     ReplySink reply = scratch.begin(client);
     try {
@@ -257,7 +299,9 @@ public final class LoopDispatcher {
       reply = scratch.begin(client);
       reply.error(ErrorReplies.INTERNAL);
     }
-    meter.ran(spec, System.nanoTime() - begin);
+    long nanos = System.nanoTime() - begin;
+    String error = CommandMeter.errorWord(scratch.bytes(), 0, scratch.length());
+    meter.ran(spec, arguments, client, nanos, error);
     if (!client.isSilent()) {
       answer(client);
     }
@@ -267,8 +311,28 @@ public final class LoopDispatcher {
     return Outcome.TAKEN;
   }
 
+  /** Answers that a command was not run. */
+  private Outcome reject(DispatchedClient client, CommandSpec spec, String message) {
+    Outcome outcome = fail(client, message);
+    if (outcome == Outcome.TAKEN) {
+      meter.rejected(spec);
+    }
+    return outcome;
+  }
+
+  private void decode(Request request) {
+    byte[] encoded = scratchBytes(Arguments.maxEncodedBytes(request));
+    Arguments.encode(request, encoded, 0);
+    arguments.decode(encoded, 0);
+  }
+
+  /** What is unanswered comes first, and no batch of ours could carry an answer behind it. */
+  private static boolean answersElsewhere(DispatchedClient client) {
+    return client.lane() == Lane.FORWARD || client.lane() == Lane.WAIT;
+  }
+
   private Outcome fail(DispatchedClient client, String message) {
-    if (client.lane() == Lane.FORWARD) {
+    if (answersElsewhere(client)) {
       return Outcome.HELD;
     }
     meter.error(message);
@@ -293,9 +357,9 @@ public final class LoopDispatcher {
 
   // ---- Waiting for a leader ----
 
-  private Outcome parkOrFail(DispatchedClient client, Leadership present) {
+  private Outcome parkOrReject(DispatchedClient client, CommandSpec spec, Leadership present) {
     if (System.nanoTime() - present.sinceNanos() >= leaderWaitNanos) {
-      return fail(client, ErrorReplies.NO_LEADER);
+      return reject(client, spec, ErrorReplies.NO_LEADER);
     }
     parked.addLast(client);
     return Outcome.HELD;

@@ -2,6 +2,7 @@ package heartwood.server.dispatch;
 
 import heartwood.raft.message.Member;
 import heartwood.resp.ReplySink;
+import heartwood.server.command.Acknowledgements;
 import heartwood.server.command.Arguments;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.KeyPositions;
@@ -11,6 +12,7 @@ import heartwood.server.replication.EntryFormat;
 import heartwood.server.replication.ReplicatedKeyspace;
 import heartwood.server.replication.Replies;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +60,26 @@ public final class OperationEnds implements BatchEnds {
     for (CommandBatch batch = state.pollWaiting(); batch != null; batch = state.pollWaiting()) {
       answer(batch, from, false);
       from = 0;
+    }
+    replies.flush();
+  }
+
+  @Override
+  public void waited(Wait wait, Acknowledgements present) {
+    answer(wait, reply -> wait.command().reply(present, reply));
+  }
+
+  @Override
+  public void unblocked(Wait wait, String error) {
+    answer(wait, reply -> reply.error(error));
+  }
+
+  private void answer(Wait wait, Consumer<ReplySink> answer) {
+    if (wait.isSilent()) {
+      replies.none(wait.client());
+    } else {
+      answer.accept(replies.begin(wait.client(), wait.version()));
+      replies.end();
     }
     replies.flush();
   }

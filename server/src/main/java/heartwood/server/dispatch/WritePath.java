@@ -96,14 +96,14 @@ public final class WritePath {
         });
   }
 
-  /** Moves time on with an entry that has no commands. */
-  public void proposeTime() {
-    propose(List.of(), 0);
+  /** Moves time on with an entry that has no commands, to the clock's time or to a later one. */
+  public void proposeTime(long atLeastMillis) {
+    propose(List.of(), 0, Math.max(clockMillis.getAsLong(), atLeastMillis));
   }
 
   /** Has keys whose time is over removed, on every node alike. */
   public void proposeSweep() {
-    propose(List.of(), EntryFormat.SWEEP);
+    propose(List.of(), EntryFormat.SWEEP, clockMillis.getAsLong());
   }
 
   /** Proposes what is open, if the log would begin with it soon and the state has room. */
@@ -120,14 +120,14 @@ public final class WritePath {
         bytes += open.getFirst().bytes();
         batches.add(open.removeFirst());
       }
-      propose(batches, 0);
+      propose(batches, 0, clockMillis.getAsLong());
     }
     isProposing = false;
   }
 
-  private void propose(List<CommandBatch> batches, int flags) {
+  private void propose(List<CommandBatch> batches, int flags, long stampMillis) {
     EntryProposal proposal =
-        new EntryProposal(batches, flags, clockMillis.getAsLong(), seeds.nextLong(), this::onFate);
+        new EntryProposal(batches, flags, stampMillis, seeds.nextLong(), this::onFate);
     proposed.addLast(proposal);
     node.propose(proposal);
   }

@@ -10,7 +10,8 @@
  *
  * <p>Knows Raft and commands, not Netty. Begin with {@link
  * heartwood.server.dispatch.LoopDispatcher}, which decides, and {@link
- * heartwood.server.dispatch.DispatchedClient}, which keeps order.
+ * heartwood.server.dispatch.DispatchedClient}, which keeps order. WAIT goes another way, to {@link
+ * heartwood.server.dispatch.WaitingClients}.
  */
 @NullMarked
 package heartwood.server.dispatch;

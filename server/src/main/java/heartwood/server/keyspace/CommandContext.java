@@ -7,17 +7,12 @@ package heartwood.server.keyspace;
  * @param stampMillis milliseconds since 1970; never decreases along the log
  * @param seed what a command may draw randomness from
  * @param revision of this command; for a read, of the last command applied
- * @param clockMillis never before the stamp: what a remaining time is counted from, so that it runs
- *     down while nobody writes. Nothing that is stored or visible depends on it
+ * @param clockMillis what a remaining time is counted from: the stamp, but for a read that is
+ *     declared stale. Never before the stamp; nothing that is stored or visible depends on it
  */
 public record CommandContext(long stampMillis, long seed, long revision, long clockMillis) {
   /** A command for which time is the log's alone. */
   public CommandContext(long stampMillis, long seed, long revision) {
     this(stampMillis, seed, revision, stampMillis);
-  }
-
-  /** How long something that is visible will stay so: at least 1. */
-  public long millisUntil(long expiryMillis) {
-    return Math.max(1, expiryMillis - clockMillis);
   }
 }

@@ -57,6 +57,11 @@ public final class Keyspace {
   private long writeCount;
   private long randomState;
   private long soonestExpiryMet = Long.MAX_VALUE;
+  private boolean hasToldTime;
+  private int foundCount;
+  private int missedCount;
+  private long expiredCount;
+  private long keptExpiredCount;
 
   /** Writes what a new cluster's state begins with. The secret has 16 bytes. */
   public static void initialize(WriteTxn txn, byte[] secret, int databaseCount) {
@@ -111,6 +116,10 @@ public final class Keyspace {
     context = commandContext;
     randomState = commandContext.seed() + commandContext.revision() * GOLDEN_GAMMA;
     soonestExpiryMet = Long.MAX_VALUE;
+    hasToldTime = false;
+    foundCount = 0;
+    missedCount = 0;
+    expiredCount = keptExpiredCount;
     writeCount = 0;
     select(0);
   }
@@ -127,6 +136,7 @@ public final class Keyspace {
     txn.close();
     namespaces().keep();
     keptNextObjectId = nextObjectId;
+    keptExpiredCount = expiredCount;
     reads = null;
     writes = null;
   }
@@ -207,6 +217,32 @@ public final class Keyspace {
     return soonestExpiryMet;
   }
 
+  /** How long something that is visible will stay so: at least 1. */
+  public long millisUntil(long expiryMillis) {
+    hasToldTime = true;
+    return Math.max(1, expiryMillis - context.clockMillis());
+  }
+
+  /** Whether {@link #millisUntil} was asked since {@link #begin}: then the stamp must be recent. */
+  public boolean hasToldTime() {
+    return hasToldTime;
+  }
+
+  /** How many of the keys that were looked up since {@link #begin} were there. */
+  public int foundCount() {
+    return foundCount;
+  }
+
+  /** How many of the keys that were looked up since {@link #begin} were not there. */
+  public int missedCount() {
+    return missedCount;
+  }
+
+  /** How many keys whose time was over were deleted or written over, in all that was committed. */
+  public long expiredCount() {
+    return keptExpiredCount;
+  }
+
   // Keys.
 
   /** A key of the selected database. */
@@ -229,6 +265,11 @@ public final class Keyspace {
       if (entry.expiry() != KeyEntry.NO_EXPIRY) {
         dependOn(entry.expiry());
       }
+    }
+    if (entry.exists()) {
+      foundCount++;
+    } else {
+      missedCount++;
     }
     return entry;
   }
@@ -273,6 +314,9 @@ public final class Keyspace {
     if (entry.expiry() != KeyEntry.NO_EXPIRY && entry.expiry() <= context.stampMillis()) {
       entry.setAbsent();
     }
+    boolean hadExpired =
+        entry.storedExpiry != KeyEntry.NO_EXPIRY && entry.storedExpiry <= context.stampMillis();
+    expiredCount += entry.isStored && hadExpired ? 1 : 0;
     byte[] row = null;
     if (entry.exists()) {
       row = entry.encode(); // before the first write, which ends the life of what was read

@@ -54,7 +54,10 @@ final class ForwardServer {
 
   private void onCommand(long clientId, int flags, byte[] command) {
     if ((flags & ForwardFormat.GONE) != 0) {
-      clients.remove(clientId);
+      ForwardedClient gone = clients.remove(clientId);
+      if (gone != null) {
+        gone.leave();
+      }
       return;
     }
     requireWhole(command);
@@ -73,6 +76,16 @@ final class ForwardServer {
       // Told below.
     }
     throw new MalformedException("forwarded command is not whole");
+  }
+
+  /** Whether replies still have a way. Any thread. */
+  boolean isOpen() {
+    return channel.isActive();
+  }
+
+  /** The other end, {@code host:port}. Any thread. */
+  String peerAddress() {
+    return SocketClient.text(channel.remoteAddress());
   }
 
   void reply(long clientId, int count, byte[] bytes, int offset, int length) {

@@ -22,6 +22,7 @@ final class ForwardedClient extends NettyClient {
   private final Arguments arguments = new Arguments();
   private RespVersion version = RespVersion.RESP2;
   private int database;
+  private volatile boolean isGone;
 
   private record Held(int flags, byte[] command) {}
 
@@ -108,6 +109,27 @@ final class ForwardedClient extends NettyClient {
   @Override
   public boolean isForwarded() {
     return true;
+  }
+
+  /** The other node's: it does not tell its clients'. */
+  @Override
+  public String address() {
+    return server.peerAddress();
+  }
+
+  @Override
+  public String name() {
+    return "";
+  }
+
+  @Override
+  public boolean isGone() {
+    return isGone || !server.isOpen();
+  }
+
+  /** Its own node says that it has left. */
+  void leave() {
+    isGone = true;
   }
 
   @Override

@@ -64,6 +64,13 @@ public final class NettyTransport implements Transport {
     control.values().forEach(PeerLink::close);
   }
 
+  /** Whether both connections to a peer stand. */
+  boolean isConnected(NodeId peer) {
+    PeerLink forEntries = entries.get(peer);
+    PeerLink forControl = control.get(peer);
+    return forEntries != null && forControl != null && forEntries.isReady() && forControl.isReady();
+  }
+
   @Override
   public void send(NodeId to, Message message) {
     PeerLink link = (isControl(message) ? control : entries).get(to);

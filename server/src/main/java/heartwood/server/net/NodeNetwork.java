@@ -17,6 +17,7 @@ import heartwood.server.config.ServerConfig;
 import heartwood.server.dispatch.BatchEnds;
 import heartwood.server.dispatch.LeadershipView;
 import heartwood.server.dispatch.LoopDispatcher;
+import heartwood.server.dispatch.WaitingClients;
 import heartwood.server.dispatch.WritePath;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -85,6 +86,7 @@ public final class NodeNetwork {
       CommandMeter meter,
       LeadershipView leadership,
       WritePath writePath,
+      WaitingClients waitingClients,
       Executor apply,
       BatchEnds ends,
       Clock clock,
@@ -110,6 +112,7 @@ public final class NodeNetwork {
               meter,
               leadership,
               writePath,
+              waitingClients,
               ends,
               forwarder,
               new Scratch(),
@@ -214,6 +217,12 @@ public final class NodeNetwork {
 
   public void cutRedirectClients() {
     clients.cutRedirectClients();
+  }
+
+  /** Whether this node is connected to a peer. On the raft loop. */
+  public boolean isConnected(NodeId peer) {
+    NettyTransport links = transport;
+    return links != null && links.isConnected(peer);
   }
 
   /** On the raft loop, once a tick. */

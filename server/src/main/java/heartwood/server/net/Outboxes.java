@@ -3,6 +3,7 @@ package heartwood.server.net;
 import heartwood.resp.ReplySink;
 import heartwood.resp.RespVersion;
 import heartwood.resp.netty.ByteBufReplySink;
+import heartwood.server.command.CommandMeter;
 import heartwood.server.replication.Client;
 import heartwood.server.replication.Replies;
 import io.netty.buffer.ByteBuf;
@@ -37,6 +38,12 @@ public final class Outboxes implements Replies {
     start = outbox.bytes.writerIndex();
     outbox.sink.version(version);
     return outbox.sink;
+  }
+
+  @Override
+  public @Nullable String error() {
+    ByteBuf bytes = requireBegun().bytes;
+    return CommandMeter.errorWord(bytes.array(), start, bytes.writerIndex());
   }
 
   @Override

@@ -55,7 +55,7 @@ final class SocketClient extends NettyClient implements Connection {
     this.statistics = statistics;
   }
 
-  private static String text(@Nullable Object address) {
+  static String text(@Nullable Object address) {
     return address instanceof InetSocketAddress socket
         ? socket.getAddress().getHostAddress() + ":" + socket.getPort()
         : "?:0";
@@ -111,6 +111,11 @@ final class SocketClient extends NettyClient implements Connection {
   @Override
   public boolean isForwarded() {
     return false;
+  }
+
+  @Override
+  public boolean isGone() {
+    return !channel.isActive();
   }
 
   @Override
@@ -196,6 +201,11 @@ final class SocketClient extends NettyClient implements Connection {
   }
 
   @Override
+  public String name() {
+    return state.name();
+  }
+
+  @Override
   public String localAddress() {
     return localAddress;
   }
@@ -247,18 +257,12 @@ final class SocketClient extends NettyClient implements Connection {
     return state;
   }
 
-  /** 0: whatever was answered is held by a majority, and WAIT counts followers by that. */
-  @Override
-  public long lastWriteIndex() {
-    return 0;
-  }
-
   @Override
   public void leaveModes() {}
 
   @Override
   public boolean tryUnblock(boolean withError) {
-    return false;
+    return context.dispatcher().tryUnblock(this, withError);
   }
 
   @Override

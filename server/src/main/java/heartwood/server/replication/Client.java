@@ -1,9 +1,13 @@
 package heartwood.server.replication;
 
 import heartwood.resp.RespVersion;
+import heartwood.server.command.Caller;
 
-/** Who asked: as much of a client as a batch must know. Read on the client's event loop only. */
-public interface Client {
+/**
+ * Who asked: as much of a client as a batch must know. Read on the client's event loop only, apart
+ * from what {@link Caller} offers.
+ */
+public interface Client extends Caller {
   /** The database that the next command means. */
   int database();
 

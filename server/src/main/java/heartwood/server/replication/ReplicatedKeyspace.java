@@ -14,6 +14,7 @@ import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandTable;
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
+import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.keyspace.KeyspaceSizes;
 import heartwood.storage.Applied;
 import heartwood.storage.WriteTxn;
@@ -23,6 +24,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Every command of the log is one revision, whether it changed anything or not, so revisions are
  * the same on every node. Time is the stamp of the last entry, never the clock. Where a read meets
  * a key whose time is over by the clock but not by the log, answering either way would be wrong: a
- * later read might see the other. So the read, and all behind it, wait until an entry has moved
- * time on.
+ * later read might see the other. A read that tells how much time is left, from a stamp long past,
+ * would tell too much, and from the clock, less than the next leader. So such a read, and all
+ * behind it, wait until an entry has moved time on.
  */
 public final class ReplicatedKeyspace implements StateMachine {
   /** Rows of dead values that each entry cleans away. */
@@ -43,6 +46,13 @@ public final class ReplicatedKeyspace implements StateMachine {
   /** Keys whose time is over that one entry removes. */
   private static final int SWEEP_KEYS = 1000;
 
+  /**
+   * Remaining times are told from a stamp that is no older, so that asking without end costs an
+   * entry in so many milliseconds, and not one each.
+   */
+  private static final int MAX_TOLD_AGE_MILLIS = 10;
+
+  private static final long NOT_WANTED = Long.MAX_VALUE;
   private static final long ROOM_CHECK_NANOS = 1_000_000;
   private static final int SECRET_BYTES = 16;
 
@@ -50,7 +60,8 @@ public final class ReplicatedKeyspace implements StateMachine {
   private final Replies replies;
   private final LongSupplier clockMillis;
   private final CommandMeter meter;
-  private final Runnable timeIsWanted;
+  private final KeyspaceCounters counters;
+  private final LongConsumer timeIsWanted;
   private final Arguments arguments = new Arguments();
   private final ReplySink nobody = new SilentSink();
   private final SplitMix64 readSeeds = new SplitMix64(System.nanoTime());
@@ -70,8 +81,12 @@ public final class ReplicatedKeyspace implements StateMachine {
 
   private int firstWaitingOperation;
 
+  /** The stamp that those reads asked for, or {@link #NOT_WANTED}. */
+  private long wantedMillis = NOT_WANTED;
+
   /**
-   * @param timeIsWanted asks for an entry that moves time; called on the apply thread
+   * @param timeIsWanted asks for an entry with this stamp or a later one; called on the apply
+   *     thread
    */
   public ReplicatedKeyspace(
       VersionedStore store,
@@ -79,11 +94,13 @@ public final class ReplicatedKeyspace implements StateMachine {
       Replies replies,
       LongSupplier clockMillis,
       CommandMeter meter,
-      Runnable timeIsWanted) {
+      KeyspaceCounters counters,
+      LongConsumer timeIsWanted) {
     this.table = table;
     this.replies = replies;
     this.clockMillis = clockMillis;
     this.meter = meter;
+    this.counters = counters;
     this.timeIsWanted = timeIsWanted;
     this.store = store;
     this.keyspace = new Keyspace();
@@ -188,6 +205,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     if (!isInitialized) {
       initialize(seed);
     }
+    long expiredBefore = keyspace.expiredCount();
     int offset = EntryFormat.HEADER_BYTES;
     if (proposal == null) {
       int count = EntryFormat.commandCount(payload);
@@ -206,6 +224,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     if (EntryFormat.isSweep(payload)) {
       sweepExpired(seed);
     }
+    counters.onExpired(keyspace.expiredCount() - expiredBefore);
     revision++; // What the entry leaves behind, counts and cleaning, is a revision of its own.
     WriteTxn txn = store.write(revision);
     keyspace.endEntry(txn, SWEEP_ROWS, revision + 1);
@@ -250,19 +269,15 @@ public final class ReplicatedKeyspace implements StateMachine {
     for (int i = 0; i < batch.count(); i++) {
       if (!batch.isWrite(i)) {
         if (batch.isRead(i)) {
-          read(batch, i);
+          read(batch, i, stampMillis);
         } else {
           replyReady(batch, i);
         }
-      } else if (batch.isSilent(i)) {
-        offset = write(payload, offset, seed, nobody);
-        replies.none(batch.client(i));
       } else {
         long begin = System.nanoTime();
         ReplySink reply = replies.begin(batch.client(i), batch.version(i));
         offset = write(payload, offset, seed, reply);
-        replies.end();
-        meter.ran(batch.spec(i), System.nanoTime() - begin);
+        end(batch, i, begin);
       }
     }
     return offset;
@@ -299,7 +314,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   public void executeStale(CommandBatch batch) {
     for (int i = 0; i < batch.count(); i++) {
       if (batch.isRead(i)) {
-        read(batch, i);
+        read(batch, i, Math.max(stampMillis, clockMillis.getAsLong()));
       } else {
         replyReady(batch, i);
       }
@@ -314,12 +329,20 @@ public final class ReplicatedKeyspace implements StateMachine {
           replyReady(batch, i);
         } else if (!tryRead(batch, i)) {
           firstWaitingOperation = i;
-          timeIsWanted.run();
+          wantTime();
           return;
         }
       }
       firstWaitingOperation = 0;
       waiting.removeFirst();
+    }
+    wantedMillis = NOT_WANTED;
+  }
+
+  private void wantTime() {
+    if (wantedMillis == NOT_WANTED || stampMillis >= wantedMillis) {
+      wantedMillis = clockMillis.getAsLong();
+      timeIsWanted.accept(wantedMillis);
     }
   }
 
@@ -329,6 +352,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   public @Nullable CommandBatch pollWaiting() {
     CommandBatch batch = waiting.pollFirst();
     firstWaitingOperation = 0;
+    wantedMillis = NOT_WANTED;
     return batch;
   }
 
@@ -337,24 +361,46 @@ public final class ReplicatedKeyspace implements StateMachine {
     return firstWaitingOperation;
   }
 
-  /** Reads, unless the clock is past an expiry that the log has not reached. */
+  /** Reads, unless the answer would depend on time that the log has not reached. */
   private boolean tryRead(CommandBatch batch, int operation) {
+    long begin = System.nanoTime();
     ReplySink reply = replies.begin(batch.client(operation), batch.version(operation));
-    read(batch, operation, reply);
-    if (isInitialized && keyspace.soonestExpiryMet() <= clockMillis.getAsLong()) {
+    read(batch, operation, stampMillis, reply);
+    if (isInitialized && dependsOnLaterTime()) {
       replies.cancel();
       return false;
     }
-    end(batch, operation);
+    endRead(batch, operation, begin);
     return true;
   }
 
-  private void read(CommandBatch batch, int operation) {
-    read(batch, operation, replies.begin(batch.client(operation), batch.version(operation)));
-    end(batch, operation);
+  private boolean dependsOnLaterTime() {
+    long now = clockMillis.getAsLong();
+    // A stamp that was asked for will do, however long its entry took.
+    boolean isOld = now - stampMillis >= MAX_TOLD_AGE_MILLIS && stampMillis < wantedMillis;
+    return keyspace.soonestExpiryMet() <= now || (keyspace.hasToldTime() && isOld);
   }
 
-  private void end(CommandBatch batch, int operation) {
+  private void read(CommandBatch batch, int operation, long toldFromMillis) {
+    long begin = System.nanoTime();
+    ReplySink reply = replies.begin(batch.client(operation), batch.version(operation));
+    read(batch, operation, toldFromMillis, reply);
+    endRead(batch, operation, begin);
+  }
+
+  private void endRead(CommandBatch batch, int operation, long beginNanos) {
+    counters.onRead(keyspace.foundCount(), keyspace.missedCount());
+    end(batch, operation, beginNanos);
+  }
+
+  /** The command in {@link #arguments} has replied. */
+  private void end(CommandBatch batch, int operation, long beginNanos) {
+    meter.ran(
+        batch.spec(operation),
+        arguments,
+        batch.client(operation),
+        System.nanoTime() - beginNanos,
+        replies.error());
     if (batch.isSilent(operation)) {
       replies.cancel();
       replies.none(batch.client(operation));
@@ -363,27 +409,21 @@ public final class ReplicatedKeyspace implements StateMachine {
     }
   }
 
-  private void read(CommandBatch batch, int operation, ReplySink reply) {
+  private void read(CommandBatch batch, int operation, long toldFromMillis, ReplySink reply) {
+    byte[] bytes = batch.sideBytes();
+    int offset = batch.sideOffset(operation);
+    arguments.decode(bytes, offset + EntryFormat.COMMAND_HEADER_BYTES);
     if (!isInitialized) {
       reply.error("LOADING Redis is loading the dataset in memory");
       return;
     }
-    byte[] bytes = batch.sideBytes();
-    int offset = batch.sideOffset(operation);
-    arguments.decode(bytes, offset + EntryFormat.COMMAND_HEADER_BYTES);
-    long begin = System.nanoTime();
     executor.read(
         batch.spec(operation).keyspaceCommand(),
         arguments,
         EntryFormat.database(bytes, offset),
         store.read(),
-        new CommandContext(
-            stampMillis,
-            readSeeds.nextLong(),
-            revision,
-            Math.max(stampMillis, clockMillis.getAsLong())),
+        new CommandContext(stampMillis, readSeeds.nextLong(), revision, toldFromMillis),
         reply);
-    meter.ran(batch.spec(operation), System.nanoTime() - begin);
   }
 
   private void replyReady(CommandBatch batch, int operation) {

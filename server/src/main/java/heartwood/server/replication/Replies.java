@@ -2,6 +2,7 @@ package heartwood.server.replication;
 
 import heartwood.resp.ReplySink;
 import heartwood.resp.RespVersion;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers the replies to operations, in order, and sends them to their clients. Confined to the
@@ -10,6 +11,9 @@ import heartwood.resp.RespVersion;
 public interface Replies {
   /** Begins the reply to one operation; valid until {@link #end} or {@link #cancel}. */
   ReplySink begin(Client client, RespVersion version);
+
+  /** The code word of the error that was written since {@link #begin}; null if it is none. */
+  @Nullable String error();
 
   /** The reply is whole: it answers one operation of its client. */
   void end();

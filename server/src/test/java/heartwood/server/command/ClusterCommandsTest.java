@@ -167,7 +167,18 @@ class ClusterCommandsTest {
     String name = stem.isEmpty() ? "" : "db" + number;
     ClusterMember like = FakeNode.member(number, id);
     return new ClusterMember(
-        id, like.host(), name, 7000 + number, 0, 7200 + number, health, 100 - number, 0, 0, 0);
+        id,
+        like.host(),
+        name,
+        7000 + number,
+        0,
+        7200 + number,
+        health,
+        health != Health.FAILED,
+        100 - number,
+        0,
+        0,
+        0);
   }
 
   private static String payload(String bulk) {

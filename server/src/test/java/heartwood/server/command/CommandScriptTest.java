@@ -1,7 +1,6 @@
 package heartwood.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,12 +47,10 @@ class CommandScriptTest {
   @ParameterizedTest
   @MethodSource("scripts")
   void aRealRedisRepliesTheSame(Path script) throws IOException {
-    assumeTrue(
-        RedisServer.isPresent() || RedisServer.isRequired(), "there is no redis-server here");
     String expected = Files.readString(script);
 
     String actual;
-    try (RedisServer server = new RedisServer()) {
+    try (RealRedis server = RealRedis.start()) {
       actual = run(expected, server, false);
     }
 

@@ -1,7 +1,6 @@
 package heartwood.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -14,15 +13,13 @@ import org.junit.jupiter.api.Test;
 class DifferentialTest {
   @Test
   void everyReplyIsThatOfARealRedis() {
-    assumeTrue(
-        RedisServer.isPresent() || RedisServer.isRequired(), "there is no redis-server here");
     long seed = Long.getLong("seed", 1);
     int count = Integer.getInteger("commands", 30_000);
     RandomCommands commands = new RandomCommands(seed);
     Deque<String> lately = new ArrayDeque<>();
 
     try (DataServer ours = new DataServer();
-        RedisServer theirs = new RedisServer()) {
+        RealRedis theirs = RealRedis.start()) {
       for (int i = 0; i < count; i++) {
         byte[][] command = commands.timeless();
         String reply = Replies.normalized(command, ours.call(command));

@@ -11,7 +11,6 @@ final class FakeConnection implements Connection {
   @Nullable CommandSpec lastCommand;
   ClientClass clientClass = ClientClass.NORMAL;
   long createdMillis;
-  long lastWriteIndex;
   boolean hasLeftModes;
   boolean isBlocked;
   boolean closesAfterReply;
@@ -81,11 +80,6 @@ final class FakeConnection implements Connection {
   @Override
   public ClientState state() {
     return state;
-  }
-
-  @Override
-  public long lastWriteIndex() {
-    return lastWriteIndex;
   }
 
   @Override

@@ -25,7 +25,7 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
   static final long NOW_MILLIS = 1_700_000_000_123L;
 
   final LiveConfig config;
-  final SlowLog slowLog = new SlowLog();
+  final SlowLog slowLog;
   final CommandTable table = new CommandTable();
   final List<Connection> connections = new ArrayList<>();
   final Map<String, Long> errors = new TreeMap<>(Map.of("ERR", 4L));
@@ -37,6 +37,7 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
   FakeNode(String... flags) throws ConfigException {
     config = new LiveConfig(ConfigReader.read(List.of(flags)), null);
     Clock clock = Clock.fixed(Instant.ofEpochMilli(NOW_MILLIS), ZoneOffset.UTC);
+    slowLog = new SlowLog(config, clock);
     NodeIdentity identity =
         new NodeIdentity(FIRST, SHARD, "c".repeat(40), "0.1.0", NOW_MILLIS - 90_000_000);
     DataCommands.register(table);
@@ -57,6 +58,7 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
         7100 + number,
         7200 + number,
         ClusterMember.Health.ONLINE,
+        true,
         100 - number,
         number - 1,
         0,
@@ -91,8 +93,23 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
     }
     connection.lastCommand = command;
     connection.state().beginCommand();
-    command.run(args, connection, reply);
+    if (command.kind() == CommandSpec.Kind.WAIT) {
+      endWait(command.waitCommand(), args, reply);
+    } else {
+      command.run(args, connection, reply);
+    }
     return connection.state().wantsReply() ? reply.toString() : "";
+  }
+
+  /** Both followers, and this node's disk, hold everything at once. */
+  private static void endWait(WaitCommand command, Arguments args, RespText reply) {
+    try {
+      command.wanted(args);
+      command.timeoutMillis(args);
+      command.reply(new Acknowledgements(1, 2), reply);
+    } catch (CommandException e) {
+      reply.error(e.reply());
+    }
   }
 
   @Override
@@ -103,15 +120,6 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
   @Override
   public RaftStatus raft() {
     return new RaftStatus("leader", 7, 1, 120, 110, 109, 0xfeedL, 120, 0, 4096, 10, 2, 3);
-  }
-
-  @Override
-  public int followersHolding(long index) {
-    int followers = 0;
-    for (ClusterMember member : topology.members()) {
-      followers += !topology.isSelf(member) && member.appliedIndex() >= index ? 1 : 0;
-    }
-    return followers;
   }
 
   @Override

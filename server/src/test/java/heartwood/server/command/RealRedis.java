@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -11,13 +12,14 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** The redis-server that is installed, on a socket of its own, to compare ourselves with. */
-final class RealRedis implements AutoCloseable {
+final class RealRedis implements Server {
   private static final long START_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Path dir;
@@ -32,7 +34,7 @@ final class RealRedis implements AutoCloseable {
   }
 
   /** Starts it, or skips the test where it is not installed; where CI=true, that fails. */
-  static RealRedis start(String... flags) throws IOException {
+  static RealRedis start(String... flags) {
     boolean isInstalled =
         Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
             .anyMatch(part -> Files.isExecutable(Path.of(part, "redis-server")));
@@ -40,6 +42,14 @@ final class RealRedis implements AutoCloseable {
       fail("redis-server is not installed");
     }
     Assumptions.assumeTrue(isInstalled, "redis-server is not installed");
+    try {
+      return launch(flags);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static RealRedis launch(String... flags) throws IOException {
     Path dir = Files.createTempDirectory("redis");
     Path socket = dir.resolve("s");
     List<String> command =
@@ -72,12 +82,33 @@ final class RealRedis implements AutoCloseable {
     }
   }
 
-  String send(String... words) throws IOException {
+  @Override
+  public Object call(byte[]... command) {
+    List<String> words = new ArrayList<>();
+    for (byte[] argument : command) {
+      words.add(new String(argument, StandardCharsets.ISO_8859_1));
+    }
+    return RespTree.parse(send(words.toArray(new String[0])));
+  }
+
+  /** The reply as it goes over the wire, one char per byte; so are the words. */
+  String send(String... words) {
     StringBuilder request = new StringBuilder("*" + words.length + "\r\n");
     for (String word : words) {
       request.append('$').append(word.length()).append("\r\n").append(word).append("\r\n");
     }
-    channel.write(ByteBuffer.wrap(request.toString().getBytes(StandardCharsets.ISO_8859_1)));
+    ByteBuffer bytes = ByteBuffer.wrap(request.toString().getBytes(StandardCharsets.ISO_8859_1));
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      return receive();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String receive() throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
     int length = -1;
     while (length < 0) {
@@ -95,10 +126,18 @@ final class RealRedis implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    channel.close();
-    process.destroy();
-    process.onExit().join();
+  public void close() {
+    try {
+      channel.close();
+      process.destroy();
+      process.onExit().join();
+      deleteFiles();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void deleteFiles() throws IOException {
     try (Stream<Path> files = Files.list(dir)) {
       for (Path file : files.toList()) {
         Files.delete(file);

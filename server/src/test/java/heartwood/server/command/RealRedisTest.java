@@ -2,7 +2,6 @@ package heartwood.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,23 +19,23 @@ class RealRedisTest {
   private static final int KEY_SPECS = 8;
 
   private static final List<String> NEWER_THAN_REDIS_7_0 =
-      List.of("client|setinfo", "client|no-touch", "cluster|myshardid");
+      List.of("client|setinfo", "client|no-touch", "cluster|myshardid", "waitaof");
 
   @SuppressWarnings("NullAway.Init")
   private static RealRedis redis;
 
   @BeforeAll
-  static void startRedis() throws IOException {
+  static void startRedis() {
     redis = RealRedis.start();
   }
 
   @AfterAll
-  static void stopRedis() throws IOException {
+  static void stopRedis() {
     redis.close();
   }
 
   @BeforeEach
-  void forgetTheTestBefore() throws IOException {
+  void forgetTheTestBefore() {
     redis.send("RESET");
   }
 
@@ -112,7 +111,7 @@ class RealRedisTest {
     }
   }
 
-  private static List<String> existingInRedis(FakeNode node) throws IOException {
+  private static List<String> existingInRedis(FakeNode node) {
     List<String> names = new ArrayList<>();
     for (String name : new TreeSet<>(node.table.describedNames())) {
       boolean exists = !redis.send("COMMAND", "INFO", name).equals("*1\r\n$-1\r\n");

@@ -10,6 +10,7 @@ import heartwood.server.config.ConfigException;
 import heartwood.server.config.Directives;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ServerCommandsTest {
@@ -54,12 +55,18 @@ class ServerCommandsTest {
   }
 
   @Test
-  void waitCountsTheFollowersThatHoldTheConnectionsWrites() {
-    assertThat(node.send(client, "WAIT 2 100")).isEqualTo(":2\r\n");
-    client.lastWriteIndex = 98;
-    assertThat(node.send(client, "WAIT 2 100")).isEqualTo(":1\r\n");
-    client.lastWriteIndex = 99;
-    assertThat(node.send(client, "WAIT 2 0")).isEqualTo(":0\r\n");
+  void waitTellsHowManyNodesHoldWhatWasWritten() {
+    assertThat(node.send(client, "WAIT 1 100")).isEqualTo(":2\r\n");
+    assertThat(node.send(client, "WAITAOF 1 1 100")).isEqualTo("*2\r\n:1\r\n:2\r\n");
+  }
+
+  @Test
+  void waitAofRefusesWhatCannotBeWaitedFor() {
+    assertThat(node.send(client, "WAITAOF 2 1 100"))
+        .isEqualTo("-ERR value is out of range, value must between 0 and 1\r\n");
+    assertThat(node.send(client, "WAITAOF 1 -1 100"))
+        .isEqualTo("-ERR value is out of range, must be positive\r\n");
+    assertThat(node.send(client, "WAITAOF 1 1 -1")).isEqualTo("-ERR timeout is negative\r\n");
   }
 
   @Test
@@ -187,24 +194,28 @@ class ServerCommandsTest {
 
   @Test
   void slowCommandsAreListedShortenedAndWithoutPasswords() {
-    CommandSpec set = spec("set");
-    node.slowLog.add(set, Arguments.of("set", "k", "v"), 1000, 20_000, client, 3);
-    node.slowLog.add(set, Arguments.of("set", "k", "x".repeat(200)), 1001, 30_000, client, 3);
-    node.slowLog.add(
-        spec("hello"), Arguments.of("hello", "3", "auth", "u", "p"), 1002, 40_000, client, 3);
-    node.slowLog.add(
-        spec("config|set"), Arguments.of("config", "set", "requirepass", "p"), 3, 4, client, 3);
+    node.send(client, "CONFIG SET slowlog-max-len 3 slowlog-log-slower-than 20000");
+    ran(20_000, "set", "set", "k", "v");
+    ran(30_000, "set", "set", "k", "x".repeat(200));
+    ran(19_999, "set", "set", "k", "fast enough");
+    ran(40_000, "hello", "hello", "3", "auth", "u", "p");
+    ran(50_000, "config|set", "config", "set", "requirepass", "p");
 
     assertThat(node.send(client, "SLOWLOG LEN")).isEqualTo(":3\r\n");
     assertThat(node.send(client, "SLOWLOG GET 2"))
         .isEqualTo(
             lines(
-                "*2 *6 :3 :3 :4 *4 $6 config $3 set $11 requirepass $10 (redacted)"
+                "*2 *6 :3 :1700000000 :50000 *4 $6 config $3 set $11 requirepass $10 (redacted)"
                     + " $15 127.0.0.1:50001 $0 "
-                    + " *6 :2 :1002 :40000 *5 $5 hello $1 3 $4 auth $10 (redacted) $10 (redacted)"
+                    + " *6 :2 :1700000000 :40000 *5 $5 hello $1 3 $4 auth $10 (redacted) $10 (redacted)"
                     + " $15 127.0.0.1:50001 $0 "));
     assertThat(node.send(client, "SLOWLOG GET"))
         .contains("$147\r\n" + "x".repeat(128) + "... (72 more bytes)\r\n");
+  }
+
+  private void ran(long micros, String command, String... words) {
+    node.slowLog.ran(
+        spec(command), Arguments.of(words), client, TimeUnit.MICROSECONDS.toNanos(micros));
   }
 
   @Test

@@ -116,7 +116,8 @@ public final class ClusterRig implements AutoCloseable {
     }
   }
 
-  private static Map<String, String> linesOf(Reply reply) {
+  /** The fields of an answer to INFO. */
+  static Map<String, String> linesOf(Reply reply) {
     Bytes text =
         reply instanceof Reply.BulkString bulk
             ? bulk.value()

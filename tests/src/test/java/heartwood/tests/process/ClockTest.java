@@ -3,7 +3,9 @@ package heartwood.tests.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heartwood.resp.Reply;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -12,9 +14,6 @@ class ClockTest {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration BOUND = Duration.ofSeconds(20);
   private static final int NODES = 3;
-
-  /** What a leader's clock took off a reply of TTL, and no entry had recorded when it went. */
-  private static final long UNLOGGED_SECONDS = 5;
 
   private final LocalCluster cluster = LocalCluster.of(NODES);
 
@@ -58,10 +57,43 @@ class ClockTest {
     cluster.makeLeader(present);
     for (int node = 1; node <= NODES; node++) {
       assertThat(isPresent(node, "minutes")).as("through node %s", node).isFalse();
-      assertThat(cluster.integer(node, "TTL", "hours")).isBetween(1L, hours + UNLOGGED_SECONDS);
+      assertThat(cluster.integer(node, "TTL", "hours")).isBetween(1L, hours);
     }
     cluster.call(1, "SET", "minutes", "again", "EX", "600");
     assertThat(cluster.integer(1, "TTL", "minutes")).isBetween(1L, 600L);
+  }
+
+  @Test
+  void aTtlThatWasToldIsNotGivenBackByTheNextLeader() {
+    int ahead = cluster.awaitLeader();
+    int present = ahead % NODES + 1;
+    cluster.call(1, "SET", "hours", "x", "EX", "7200");
+
+    cluster.clock(ahead).set(HOUR); // And nobody writes.
+    long told = cluster.integer(1, "PTTL", "hours");
+    assertThat(told).isBetween(1L, HOUR.toMillis());
+
+    cluster.makeLeader(present);
+    for (int node = 1; node <= NODES; node++) {
+      assertThat(cluster.integer(node, "PTTL", "hours")).isBetween(1L, told);
+    }
+  }
+
+  @Test
+  void aTtlThatIsPolledCostsAnEntryInTenMilliseconds() throws IOException {
+    int leader = cluster.awaitLeader();
+    cluster.call(1, "SET", "key", "x", "EX", "1000");
+    try (RawConnection connection = cluster.connect(leader)) {
+      long begin = System.nanoTime();
+      long before = appliedIndex(leader);
+      for (int i = 0; i < 2000; i++) {
+        connection.call("PTTL", "key");
+      }
+      long entries = appliedIndex(leader) - before;
+
+      long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+      assertThat(entries).isBetween(1L, millis / 10 + 2);
+    }
   }
 
   @Test
@@ -78,6 +110,10 @@ class ClockTest {
 
   private void awaitAbsent(String key) {
     Await.until(key + " is gone", BOUND, () -> !isPresent(1, key));
+  }
+
+  private long appliedIndex(int node) {
+    return Long.parseLong(cluster.info(node, "raft").get("raft_applied_index"));
   }
 
   private boolean isPresent(int node, String key) {

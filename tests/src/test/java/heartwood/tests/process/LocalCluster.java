@@ -102,7 +102,7 @@ final class LocalCluster implements AutoCloseable {
         () -> String.join(" ", words) + ": " + reply[0],
         BOUND,
         () -> {
-          try (RawConnection connection = RawConnection.open(address(node).proxyPort(), BOUND)) {
+          try (RawConnection connection = connect(node)) {
             reply[0] = connection.call(words);
             return RawConnection.errorOf(reply[0]) == null;
           } catch (IOException e) {
@@ -114,6 +114,16 @@ final class LocalCluster implements AutoCloseable {
 
   long integer(int node, String... words) {
     return ((Reply.IntegerReply) call(node, words)).value();
+  }
+
+  /** A connection to a node's proxy port. */
+  RawConnection connect(int node) throws IOException {
+    return RawConnection.open(address(node).proxyPort(), BOUND);
+  }
+
+  /** The fields of a section of INFO. */
+  Map<String, String> info(int node, String section) {
+    return ClusterRig.linesOf(call(node, "INFO", section));
   }
 
   @Override

@@ -44,7 +44,9 @@ final class DemoCluster implements AutoCloseable {
         if (isClosed) {
           return;
         }
-        nodes.add(ServerNode.start(config, node.config()));
+        ServerNode started = ServerNode.start(config, node.config());
+        started.onConfigChange(LogSettings::applyLevel);
+        nodes.add(started);
       }
     }
     awaitService();

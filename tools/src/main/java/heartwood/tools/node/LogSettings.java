@@ -24,6 +24,11 @@ final class LogSettings {
     if (!file.isEmpty()) {
       toFile(Path.of(file));
     }
+    applyLevel(config);
+  }
+
+  /** As the directive loglevel says; all nodes of this process share one level. */
+  static void applyLevel(ServerConfig config) {
     root().setLevel(level(config.get(Directives.LOGLEVEL)));
   }
 

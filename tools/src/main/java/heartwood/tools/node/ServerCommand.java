@@ -7,8 +7,10 @@ import heartwood.server.config.ConfigReader;
 import heartwood.server.config.ServerConfig;
 import heartwood.tools.console.ExitCode;
 import heartwood.tools.console.Failure;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -29,11 +31,18 @@ public final class ServerCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     ServerConfig config = config();
-    LogSettings.apply(config);
-    ServerNode node = ServerNode.start(config, ConfigReader.fileOf(arguments));
+    ServerNode node = start(config, ConfigReader.fileOf(arguments));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node), "shutdown"));
     node.awaitEnd();
     return node.hasFailed() ? ExitCode.FAILED : ExitCode.OK;
+  }
+
+  /** Starts a node whose messages are those that its configuration wants, now and later. */
+  static ServerNode start(ServerConfig config, @Nullable Path configFile) {
+    LogSettings.apply(config);
+    ServerNode node = ServerNode.start(config, configFile);
+    node.onConfigChange(LogSettings::applyLevel);
+    return node;
   }
 
   private ServerConfig config() {
