@@ -93,11 +93,11 @@ final class Replica {
   }
 
   static EntryProposal entry(long stampMillis, CommandBatch... batches) {
-    return new EntryProposal(List.of(batches), 0, stampMillis, 42, () -> {});
+    return new EntryProposal(List.of(batches), 0, stampMillis, 42, fate -> {});
   }
 
   static EntryProposal sweep(long stampMillis) {
-    return new EntryProposal(List.of(), EntryFormat.SWEEP, stampMillis, 42, () -> {});
+    return new EntryProposal(List.of(), EntryFormat.SWEEP, stampMillis, 42, fate -> {});
   }
 
   /** Applies an entry of these operations that was proposed here. */
