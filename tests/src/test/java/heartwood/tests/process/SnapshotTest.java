@@ -23,12 +23,12 @@ class SnapshotTest {
   private static final Duration BOUND = Duration.ofSeconds(30);
 
   /** Values of this size, in so many keys: the log grows with each, the state only at first. */
-  private static final int VALUE_BYTES = 64 * 1024;
+  private static final int VALUE_BYTES = 256 * 1024;
 
-  private static final int SMALL_STATE = 32;
+  private static final int SMALL_STATE = 8;
 
   /** So many that a snapshot takes dozens of pieces: time enough to be killed among them. */
-  private static final int LARGE_STATE = 512;
+  private static final int LARGE_STATE = 128;
 
   @RegisterExtension final RunningCluster cluster = new RunningCluster(3, "--log-max-bytes", "1mb");
 
