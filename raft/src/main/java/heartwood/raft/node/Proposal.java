@@ -13,6 +13,9 @@ public interface Proposal {
   /** It was appended nowhere, or another entry was committed in its place: it has no effect. */
   void notExecuted();
 
-  /** It may or may not take effect: leadership was lost and its fate cannot be waited for. */
+  /**
+   * It may or may not take effect: leadership was lost and its fate cannot be waited for. After
+   * {@link #committed}: it took effect elsewhere, and came here within a snapshot.
+   */
   void unknown();
 }

@@ -92,6 +92,24 @@ class RaftNodeTest {
   }
 
   @Test
+  void aCommittedProposalThatASnapshotOvertakesOnItsWayToTheStateIsUnknown() {
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    TestProposal proposal = new TestProposal();
+    rig.node().propose(proposal); // Entry 2 of term 1.
+    runAll(rig.logWork);
+    receiveSnapshot(rig, new SnapshotId(new NodeId(3), 9, 2, 50, 0), 2);
+
+    rig.receive(3, new Message.Heartbeat(2, 2, 0)); // Committed, and behind the installation.
+    runAll(rig.applyWork);
+    runAll(rig.logWork);
+
+    assertThat(rig.appliedIndex()).isEqualTo(9);
+    assertThat(rig.applied).isEmpty();
+    assertThat(proposal.outcomes).containsExactly("committed", "unknown");
+  }
+
+  @Test
   void aProposalOfALostLeadershipIsGivenUpThoughTheNodeLeadsAgain() {
     NodeRig rig = new NodeRig(3).start();
     rig.lead();
@@ -289,6 +307,13 @@ class RaftNodeTest {
   }
 
   private static void install(NodeRig rig, SnapshotId snapshot, long term) {
+    receiveSnapshot(rig, snapshot, term);
+    runAll(rig.applyWork);
+    runAll(rig.logWork);
+  }
+
+  /** Up to where the state is about to be replaced. */
+  private static void receiveSnapshot(NodeRig rig, SnapshotId snapshot, long term) {
     rig.receive(snapshot.node().number(), new Message.InstallSnapshot(term, snapshot));
     runAll(rig.logWork);
     runAll(rig.snapshotWork);
@@ -298,7 +323,5 @@ class RaftNodeTest {
           snapshot.node().number(), new SnapshotChunk(0, snapshot, offset, new byte[bytes]));
       runAll(rig.snapshotWork);
     }
-    runAll(rig.applyWork);
-    runAll(rig.logWork);
   }
 }

@@ -73,7 +73,8 @@ public final class WritePath {
       return;
     }
     EntryProposal last = proposed.peekLast();
-    if (last != null) {
+    // One that is committed still stands here behind an orphan, but its batches are on their way.
+    if (last != null && last.fate() != Fate.COMMITTED) {
       last.attach(batch); // Should the entry have failed untold, these fail with it.
     } else {
       read(batch);
@@ -132,22 +133,28 @@ public final class WritePath {
     node.propose(proposal);
   }
 
-  private void onFate() {
+  private void onFate(EntryProposal proposal) {
+    if (!proposed.contains(proposal)) {
+      tell(proposal); // It was committed, and a snapshot came before it was applied.
+    }
     while (!proposed.isEmpty() && proposed.getFirst().fate() != Fate.OPEN) {
       EntryProposal done = proposed.removeFirst();
-      if (done.fate() == Fate.COMMITTED) {
-        continue;
+      if (done.fate() != Fate.COMMITTED) {
+        tell(done);
       }
-      boolean isUnknown = done.fate() == Fate.UNKNOWN;
-      apply.execute(
-          () -> {
-            if (isUnknown) {
-              ends.unknown(done.batches());
-            } else {
-              ends.notExecuted(done.batches());
-            }
-            ends.timeStandsStill();
-          });
     }
+  }
+
+  private void tell(EntryProposal failed) {
+    boolean isUnknown = failed.fate() == Fate.UNKNOWN;
+    apply.execute(
+        () -> {
+          if (isUnknown) {
+            ends.unknown(failed.batches());
+          } else {
+            ends.notExecuted(failed.batches());
+          }
+          ends.timeStandsStill();
+        });
   }
 }

@@ -3,6 +3,7 @@ package heartwood.server.replication;
 import heartwood.raft.node.Proposal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Several batches as one entry, and the reads that ride with it. Made on the raft loop, handed to
@@ -19,15 +20,19 @@ public final class EntryProposal implements Proposal {
 
   private final byte[] payload;
   private final List<CommandBatch> batches;
-  private final Runnable onFate;
+  private final Consumer<EntryProposal> onFate;
   private Fate fate = Fate.OPEN;
 
   /**
    * @param flags of {@link EntryFormat}
-   * @param onFate called on the raft loop when the fate is known
+   * @param onFate called on the raft loop when the fate is known, and when it becomes unknown again
    */
   public EntryProposal(
-      List<CommandBatch> batches, int flags, long stampMillis, long seed, Runnable onFate) {
+      List<CommandBatch> batches,
+      int flags,
+      long stampMillis,
+      long seed,
+      Consumer<EntryProposal> onFate) {
     this.batches = new ArrayList<>(batches);
     this.onFate = onFate;
     long bytes = EntryFormat.HEADER_BYTES;
@@ -80,6 +85,6 @@ public final class EntryProposal implements Proposal {
 
   private void end(Fate newFate) {
     fate = newFate;
-    onFate.run();
+    onFate.accept(this);
   }
 }

@@ -4,7 +4,7 @@ import heartwood.server.config.OutputLimits.ClientClass;
 import org.jspecify.annotations.Nullable;
 
 /** A connection without a socket. */
-final class FakeConnection implements Connection {
+public final class FakeConnection implements Connection {
   private final long id;
   private final Personality personality;
   private final ClientState state;
@@ -16,7 +16,7 @@ final class FakeConnection implements Connection {
   boolean closesAfterReply;
   boolean isClosed;
 
-  FakeConnection(long id, Personality personality, boolean isAuthenticated) {
+  public FakeConnection(long id, Personality personality, boolean isAuthenticated) {
     this.id = id;
     this.personality = personality;
     this.state = new ClientState(isAuthenticated);

@@ -51,10 +51,14 @@ public final class ClusterLayout {
     return directory.resolve("node-" + member.id() + ".log");
   }
 
+  Path dataDirectory(MemberAddress member) {
+    return directory.resolve("node-" + member.id());
+  }
+
   /** What the server is told at the start of a node, be it the first or a later one. */
   public List<String> flags(MemberAddress member) {
     List<String> flags = new ArrayList<>();
-    flags.addAll(List.of("--dir", directory.resolve("node-" + member.id()).toString()));
+    flags.addAll(List.of("--dir", dataDirectory(member).toString()));
     flags.addAll(List.of("--node-id", "" + member.id(), "--cluster-id", "rig"));
     flags.addAll(List.of("--cluster-bootstrap", "yes", "--cluster-members"));
     members.forEach(each -> flags.add(each.toString()));

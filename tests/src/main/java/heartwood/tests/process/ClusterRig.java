@@ -5,6 +5,7 @@ import heartwood.resp.Reply;
 import heartwood.server.config.MemberAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -93,6 +94,11 @@ public final class ClusterRig implements AutoCloseable {
   }
 
   // ---- Looking on ----
+
+  /** Where a node keeps its data, running or not. */
+  public Path dataDirectory(int node) {
+    return layout.dataDirectory(address(node));
+  }
 
   /** Connects to a node's redirect port. */
   public RawConnection connect(int node) throws IOException {
@@ -185,6 +191,15 @@ public final class ClusterRig implements AutoCloseable {
 
   public long appliedIndex(int node) {
     return number(info(node, "raft"), "raft_applied_index");
+  }
+
+  /** The first entry that a node's log still holds, or would hold. */
+  public long firstLogIndex(int node) {
+    return number(info(node, "raft"), "raft_first_log_index");
+  }
+
+  public long lastLogIndex(int node) {
+    return number(info(node, "raft"), "raft_last_log_index");
   }
 
   private static long number(Map<String, String> lines, String name) {

@@ -1,0 +1,388 @@
+package heartwood.server.dispatch;
+
+import heartwood.raft.core.CoreOptions;
+import heartwood.raft.core.Role;
+import heartwood.raft.log.MemoryLog;
+import heartwood.raft.log.NodeIdentity;
+import heartwood.raft.log.SnapshotStore;
+import heartwood.raft.message.Configuration;
+import heartwood.raft.message.ConfigurationCodec;
+import heartwood.raft.message.EntryKind;
+import heartwood.raft.message.LogEntry;
+import heartwood.raft.message.Member;
+import heartwood.raft.message.Message;
+import heartwood.raft.message.NodeId;
+import heartwood.raft.message.SnapshotId;
+import heartwood.raft.node.NodeExecutors;
+import heartwood.raft.node.NodeListener;
+import heartwood.raft.node.NodeOptions;
+import heartwood.raft.node.RaftNode;
+import heartwood.resp.ReplySink;
+import heartwood.resp.RespVersion;
+import heartwood.resp.netty.ByteBufReplySink;
+import heartwood.server.command.CommandMeter;
+import heartwood.server.command.CommandTable;
+import heartwood.server.command.DataCommands;
+import heartwood.server.replication.EntryProposal;
+import heartwood.server.replication.RecordedReplies;
+import heartwood.server.replication.ReplicatedKeyspace;
+import heartwood.storage.Applied;
+import heartwood.storage.memory.MemoryTables;
+import heartwood.storage.version.VersionedStore;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Node 1 of three, with everything between its clients and its state but the sockets. Its threads
+ * are queues that {@link #settle} empties; clients, peers and time are the test's.
+ *
+ * <p>Node 2 grants and confirms whatever it is asked while {@link #isPeerUp}. Node 3 says what the
+ * test has it say.
+ */
+final class DispatchRig implements NodeListener {
+  private static final NodeId SELF = new NodeId(1);
+  private static final NodeId PEER = new NodeId(2);
+  private static final NodeId RIVAL = new NodeId(3);
+  private static final int UNKNOWN_AFTER_TICKS = 150;
+  private static final int MAX_TICKS = 100;
+
+  final ArrayDeque<Runnable> loop = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> apply = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> raftLoop = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> logWork = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> snapshotWork = new ArrayDeque<>();
+  private final List<Member> members = new ArrayList<>();
+  private final List<Message> sent = new ArrayList<>();
+
+  final LeadershipView leadership = new LeadershipView(System.nanoTime());
+  final MemoryLog log = new MemoryLog(new NodeIdentity(1, SELF, 1));
+  final CommandMeter meter = new CommandMeter();
+  final List<String> forwarded = new ArrayList<>();
+  final ReplicatedKeyspace state;
+  final WritePath writePath;
+  final RaftNode node;
+  final LoopDispatcher dispatcher;
+
+  boolean isPeerUp = true;
+  boolean isLoopStuck;
+  boolean isDiskStuck;
+  boolean isApplyStuck;
+  boolean isStateFull;
+  boolean allowsCrossSlot;
+  long clockMillis = 1_700_000_000_000L;
+  private int clientCount;
+
+  DispatchRig() {
+    this(1_000_000);
+  }
+
+  DispatchRig(long leaderWaitMillis) {
+    for (int number = 1; number <= 3; number++) {
+      NodeId id = new NodeId(number);
+      members.add(new Member(id, "host" + number, 7000 + number, 7100 + number, 0, 0));
+    }
+    Configuration configuration = Configuration.of(members);
+    CommandTable table = new CommandTable();
+    DataCommands.register(table);
+    table.connection("ping", (args, connection, reply) -> reply.simpleString("PONG"));
+    table.connection(
+        "echo",
+        (args, connection, reply) -> {
+          throw new IllegalStateException("as planned");
+        });
+    RecordedReplies replies =
+        new RecordedReplies(
+            answer ->
+                loop.addLast(() -> ((ScriptedClient) answer.client()).deliver(answer.text())));
+    state =
+        new ReplicatedKeyspace(
+            store(new Applied(0, 0, 0, 0, 0, ConfigurationCodec.encode(configuration))),
+            table,
+            replies,
+            () -> clockMillis,
+            meter,
+            this::onTimeWanted);
+    OperationEnds ends = new OperationEnds(state, replies, leadership);
+    writePath = new WritePath(apply::addLast, () -> clockMillis, () -> isStateFull, ends, 1);
+    node =
+        new RaftNode(
+            SELF,
+            new NodeOptions(
+                new CoreOptions(10, 2, 1 << 20, 1 << 20, 1 << 20),
+                1 << 20,
+                1 << 30,
+                UNKNOWN_AFTER_TICKS,
+                1 << 20),
+            7,
+            log,
+            new Snapshots(configuration),
+            state,
+            configuration,
+            this::onSent,
+            new NodeExecutors(
+                raftLoop::addLast, logWork::addLast, apply::addLast, snapshotWork::addLast),
+            this);
+    writePath.attachTo(node);
+    dispatcher =
+        new LoopDispatcher(
+            loop::addLast,
+            raftLoop::addLast,
+            apply::addLast,
+            table,
+            meter,
+            leadership,
+            writePath,
+            ends,
+            (client, spec, request) -> forwarded.add(client + " " + spec),
+            new Scratch(),
+            () -> allowsCrossSlot,
+            leaderWaitMillis);
+    node.start();
+    settle();
+  }
+
+  private static VersionedStore store(Applied applied) {
+    MemoryTables tables = new MemoryTables();
+    VersionedStore.initialize(tables, applied);
+    return VersionedStore.openStepped(tables, 1 << 20, () -> Long.MAX_VALUE);
+  }
+
+  private void onTimeWanted() {
+    raftLoop.addLast(writePath::proposeTime);
+  }
+
+  // ---- Clients ----
+
+  /** A client of the redirect port. */
+  ScriptedClient client() {
+    return new ScriptedClient(this, ++clientCount, false);
+  }
+
+  /** A client of the proxy port. */
+  ScriptedClient proxiedClient() {
+    return new ScriptedClient(this, ++clientCount, true);
+  }
+
+  // ---- Threads and time ----
+
+  /** Runs what all threads have to do, until nothing is left but for what is stuck. */
+  void settle() {
+    boolean ran = true;
+    while (ran) {
+      ran = runAll(raftLoop);
+      ran |= runAll(snapshotWork);
+      ran |= !isLoopStuck && runAll(loop);
+      ran |= !isDiskStuck && runAll(logWork);
+      ran |= !isApplyStuck && runAll(apply);
+    }
+  }
+
+  /** Runs what there is to do, but leaves answers and hand-overs on the event loop. */
+  void settleButLoop() {
+    runAll(loop); // What clients have sent by now.
+    isLoopStuck = true;
+    settle();
+    isLoopStuck = false;
+  }
+
+  private static boolean runAll(ArrayDeque<Runnable> work) {
+    boolean ran = !work.isEmpty();
+    while (!work.isEmpty()) {
+      work.removeFirst().run();
+    }
+    return ran;
+  }
+
+  /** Has so much time pass that the fate of what is open cannot be waited for. */
+  void giveUpOnOpenProposals() {
+    for (int i = 0; i <= UNKNOWN_AFTER_TICKS; i++) {
+      node.tick();
+      settle();
+    }
+  }
+
+  // ---- Peers ----
+
+  private void onSent(NodeId to, Message message) {
+    sent.add(message);
+    Message reply = to.equals(PEER) && isPeerUp ? confirmation(message) : null;
+    if (reply != null) {
+      raftLoop.addLast(() -> node.receive(PEER, reply));
+    }
+  }
+
+  private static @Nullable Message confirmation(Message message) {
+    if (message instanceof Message.RequestVote vote) {
+      return new Message.RequestVoteReply(vote.term(), vote.preVote(), true);
+    } else if (message instanceof Message.AppendEntries append) {
+      return new Message.AppendEntriesAccepted(
+          append.term(), append.prevLogIndex() + append.entries().size());
+    } else if (message instanceof Message.Heartbeat heartbeat) {
+      return new Message.HeartbeatReply(heartbeat.term(), heartbeat.round());
+    }
+    return null;
+  }
+
+  /** Node 2 is there again, and hears what was lost. */
+  void reconnectPeer() {
+    isPeerUp = true;
+    node.unreachable(PEER);
+    settle();
+    node.tick();
+    settle();
+  }
+
+  /** Becomes leader, by the vote of node 2, and says what time it is. */
+  DispatchRig lead() {
+    isPeerUp = true;
+    for (int i = 0; i < MAX_TICKS && !node.isLeader(); i++) {
+      node.tick();
+      settle();
+    }
+    writePath.proposeTime();
+    settle();
+    return this;
+  }
+
+  /** Node 3 shows itself as leader of a later term. */
+  DispatchRig follow() {
+    node.receive(RIVAL, new Message.Heartbeat(node.core().currentTerm() + 1, 0, 0));
+    settle();
+    return this;
+  }
+
+  /** Node 3, as leader of a later term, has replaced this entry by its own and committed that. */
+  void followCommitOf(long index) {
+    followEntry(index, index);
+  }
+
+  /** Node 3, as leader of a later term, replaces this entry and all behind it by one. */
+  void followEntry(long index, long leaderCommit) {
+    long term = node.core().currentTerm() + 1;
+    byte[] time = new EntryProposal(List.of(), 0, clockMillis, 1, fate -> {}).payload();
+    LogEntry entry = new LogEntry(index, term, EntryKind.COMMANDS, time);
+    node.receive(
+        RIVAL,
+        new Message.AppendEntries(
+            term, index - 1, node.core().termAt(index - 1), leaderCommit, List.of(entry)));
+    settle();
+  }
+
+  /** Node 3 brings its snapshot, up to where the state is about to be replaced. */
+  void pullSnapshot(long lastIncludedIndex) {
+    isApplyStuck = true;
+    long term = node.core().currentTerm() + 1;
+    SnapshotId snapshot = new SnapshotId(RIVAL, lastIncludedIndex, term, 1, 0);
+    node.receive(RIVAL, new Message.InstallSnapshot(term, snapshot));
+    settle();
+    node.receive(RIVAL, new Message.SnapshotChunk(term, snapshot, 0, new byte[1]));
+    settle();
+  }
+
+  /** The present leader, node 3, tells how far is committed. */
+  void learnCommit(long leaderCommit) {
+    node.receive(RIVAL, new Message.Heartbeat(node.core().currentTerm(), leaderCommit, 0));
+    settle();
+  }
+
+  /** How many rounds were asked of node 2 to make sure of the leadership. */
+  long readRounds() {
+    return sent.stream()
+        .filter(message -> message instanceof Message.Heartbeat heartbeat && heartbeat.round() > 0)
+        .map(message -> ((Message.Heartbeat) message).round())
+        .distinct()
+        .count();
+  }
+
+  // ---- What the node reports ----
+
+  @Override
+  public void onRoleChanged(Role role, long term, @Nullable NodeId leaderId) {
+    Member leader = leaderId == null ? null : members.get(leaderId.number() - 1);
+    Member last = leader == null ? leadership.present().lastLeader() : leader;
+    leadership.set(new Leadership(role == Role.LEADER, term, leader, last, System.nanoTime()));
+  }
+
+  @Override
+  public void onLeaderReady(long term) {}
+
+  @Override
+  public void onProposalSlot() {
+    writePath.maybePropose();
+  }
+
+  @Override
+  public void onFailure(Throwable failure) {
+    throw new AssertionError("the node has failed", failure);
+  }
+
+  /** A reply that an event loop makes itself. */
+  private static final class Scratch implements ReplyScratch {
+    private final ByteBuf buffer = Unpooled.buffer();
+    private final ByteBufReplySink sink = new ByteBufReplySink(buffer, RespVersion.RESP2);
+
+    @Override
+    public ReplySink begin(DispatchedClient client) {
+      buffer.clear();
+      return sink;
+    }
+
+    @Override
+    public byte[] bytes() {
+      return buffer.array();
+    }
+
+    @Override
+    public int length() {
+      return buffer.writerIndex();
+    }
+  }
+
+  /** Receives any snapshot in one piece, and installs a state without keys in its place. */
+  private final class Snapshots implements SnapshotStore {
+    private final Configuration configuration;
+    private long receivedBytes;
+
+    Snapshots(Configuration configuration) {
+      this.configuration = configuration;
+    }
+
+    @Override
+    public SnapshotId stage() {
+      throw new AssertionError("nobody lags");
+    }
+
+    @Override
+    public byte @Nullable [] read(SnapshotId snapshot, long offset, int maxBytes) {
+      return null;
+    }
+
+    @Override
+    public long receivedBytes(SnapshotId snapshot) {
+      return receivedBytes;
+    }
+
+    @Override
+    public void receive(SnapshotId snapshot, long offset, byte[] bytes) {
+      receivedBytes = offset + bytes.length;
+    }
+
+    @Override
+    public Configuration install(SnapshotId snapshot) {
+      state.load(
+          store(
+              new Applied(
+                  snapshot.lastIncludedIndex(),
+                  snapshot.lastIncludedTerm(),
+                  1000,
+                  clockMillis,
+                  0,
+                  ConfigurationCodec.encode(configuration))));
+      return configuration;
+    }
+  }
+}

@@ -1,0 +1,372 @@
+package heartwood.server.replication;
+
+import static heartwood.server.replication.Replica.entry;
+import static heartwood.server.replication.Replica.sweep;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import heartwood.raft.message.MalformedException;
+import heartwood.resp.RespVersion;
+import heartwood.server.command.Arguments;
+import heartwood.server.command.CommandTable;
+import heartwood.server.command.KeyspaceCommand;
+import heartwood.server.keyspace.KeyspaceSizes;
+import heartwood.storage.memory.MemoryTables;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReplicatedKeyspaceTest {
+  private static final long NOON = 1_700_000_000_000L;
+
+  private final Replica replica = new Replica();
+
+  ReplicatedKeyspaceTest() {
+    replica.clockMillis = NOON;
+  }
+
+  // ---- Replies ----
+
+  @Test
+  void repliesComeInTheOrderOfTheOperations() {
+    replica.write(NOON, "a SET n 1", "b GET n", "a INCR n", "b =+PONG", "a GET n", "b INCR n");
+
+    assertThat(replica.answers)
+        .containsExactly("a +OK", "b $1 1", "a :2", "b +PONG", "a $1 2", "b :3");
+  }
+
+  @Test
+  void aReadSeesWhatStandsBeforeItInItsEntryAndNothingBehind() {
+    replica.write(NOON, "a GET k", "a SET k first", "a GET k", "a SET k second", "a GET k");
+
+    assertThat(replica.answers)
+        .containsExactly("a $-1", "a +OK", "a $5 first", "a +OK", "a $6 second");
+  }
+
+  @Test
+  void whatWasAttachedToAnEntryIsExecutedBehindAllOfIt() {
+    EntryProposal entry = entry(NOON, replica.batch("a SET k 1"), replica.batch("b APPEND k 2"));
+    entry.attach(replica.batch("a GET k", "a =+PONG"));
+
+    replica.lead(entry);
+
+    assertThat(replica.answers).containsExactly("a +OK", "b :2", "a $2 12", "a +PONG");
+  }
+
+  @Test
+  void eachClientIsAnsweredInItsOwnProtocolAndDatabase() {
+    replica.client("b").version = RespVersion.RESP3;
+    replica.client("b").database = 1;
+
+    replica.write(NOON, "a SET k 1", "b GET k", "a GET k", "a HSET h f v", "b SET k 2", "b GET k");
+
+    assertThat(replica.answers)
+        .containsExactly("a +OK", "b _", "a $1 1", "a :1", "b +OK", "b $1 2");
+  }
+
+  @Test
+  void whoWantsNoReplyIsServedAndCounted() {
+    replica.client("a").isSilent = true;
+
+    replica.write(NOON, "a SET k 1", "a GET k", "b GET k");
+
+    assertThat(replica.answers).containsExactly("a ", "a ", "b $1 1");
+  }
+
+  @Test
+  void readsBeforeTheFirstEntryAreRefused() {
+    replica.state.executeReads(replica.batch("a GET k"));
+
+    assertThat(replica.answers)
+        .containsExactly("a -LOADING Redis is loading the dataset in memory");
+  }
+
+  // ---- One function on every node ----
+
+  @Test
+  void replicasThatWereFedTheSameEntriesHaveTheSameDigestAndRevision() {
+    Replica follower = new Replica();
+    follower.clockMillis = NOON - 3_600_000; // The clock is nobody's business.
+    EntryProposal first = entry(NOON, replica.batch("a SET k 1", "a GET k", "a EXPIRE k 10"));
+    EntryProposal second = entry(NOON + 20_000, replica.batch("b INCR k", "b HSET h f v"));
+
+    replica.lead(first);
+    replica.lead(second);
+    follower.follow(first);
+    follower.follow(second);
+
+    assertThat(follower.state.digest()).isEqualTo(replica.state.digest());
+    assertThat(follower.store.applied())
+        .usingRecursiveComparison()
+        .isEqualTo(replica.store.applied());
+    assertThat(follower.answers).isEmpty();
+  }
+
+  @Test
+  void replicasThatWroteDifferentlyHaveDifferentDigests() {
+    Replica other = new Replica();
+
+    replica.write(NOON, "a SET k 1");
+    other.write(NOON, "a SET k 2");
+
+    assertThat(other.state.digest()).isNotEqualTo(replica.state.digest());
+  }
+
+  @Test
+  void timeMakesADifferenceWhereACommandDependsOnIt() {
+    Replica later = new Replica();
+
+    replica.write(NOON, "a SET k 1 EX 10");
+    later.write(NOON + 1, "a SET k 1 EX 10");
+
+    assertThat(later.state.digest()).isNotEqualTo(replica.state.digest());
+  }
+
+  @Test
+  void everyCommandOfTheLogIsARevisionAlsoWhenItChangesNothing() {
+    replica.write(NOON, "a SET k 1");
+    long before = replica.state.revision();
+
+    replica.write(NOON, "a DEL missing", "a GET k", "a HSET k f v"); // The last one: WRONGTYPE.
+
+    assertThat(replica.state.revision()).isEqualTo(before + 3); // Two commands, and the entry's.
+  }
+
+  // ---- A command that fails through our own fault ----
+
+  @Test
+  void aCommandThatThrowsTakesItsWritesBackOnEveryNode() {
+    CommandTable table = tableWhereAppendFails();
+    Replica leader = new Replica(new MemoryTables(), table);
+    Replica follower = new Replica(new MemoryTables(), table);
+    EntryProposal entry =
+        entry(NOON, leader.batch("a SET k old", "a APPEND k new", "a GET k", "a SET l after"));
+
+    leader.lead(entry);
+    follower.follow(entry);
+
+    assertThat(leader.answers)
+        .containsExactly("a +OK", "a -ERR internal error", "a $3 old", "a +OK");
+    assertThat(follower.state.digest()).isEqualTo(leader.state.digest());
+    follower.state.executeReads(follower.batch("b GET k", "b GET l"));
+    assertThat(follower.answers).containsExactly("b $3 old", "b $5 after");
+  }
+
+  /** SET and GET as they are, and an APPEND that sets, replies and then throws. */
+  private static CommandTable tableWhereAppendFails() {
+    KeyspaceCommand set = command("set");
+    CommandTable table = new CommandTable();
+    table.write("set", set);
+    table.read("get", command("get"));
+    table.write(
+        "append",
+        (args, keyspace, reply) -> {
+          set.run(args, keyspace, reply);
+          throw new IllegalStateException("as planned");
+        });
+    return table;
+  }
+
+  private static KeyspaceCommand command(String name) {
+    return requireNonNull(Replica.DATA.lookup(Arguments.of(name))).keyspaceCommand();
+  }
+
+  // ---- Restarting ----
+
+  @Test
+  void aReplicaGoesOnFromItsCheckpoint() {
+    Replica lasting = new Replica();
+    feedBoth(lasting, "a SET k 1", "a HSET h f v");
+    replica.store.checkpoint();
+
+    Replica restarted = replica.restarted();
+    assertThat(restarted.state.digest()).isEqualTo(lasting.state.digest());
+    assertThat(restarted.store.applied())
+        .usingRecursiveComparison()
+        .isEqualTo(lasting.store.applied());
+    EntryProposal next = entry(NOON + 1, lasting.batch("a INCR k", "a HDEL h f"));
+    restarted.follow(next);
+    lasting.lead(next);
+
+    assertThat(restarted.state.digest()).isEqualTo(lasting.state.digest());
+    restarted.state.executeReads(restarted.batch("b GET k", "b EXISTS h"));
+    assertThat(restarted.answers).containsExactly("b $1 2", "b :0");
+  }
+
+  @Test
+  void whatNoCheckpointHoldsIsReplayedFromTheLog() {
+    replica.write(NOON, "a SET k 1");
+    replica.store.checkpoint();
+    EntryProposal lost = entry(NOON, replica.batch("a INCR k"));
+    replica.lead(lost);
+
+    Replica restarted = replica.restarted();
+    assertThat(restarted.state.appliedIndex()).isEqualTo(1);
+    restarted.follow(lost);
+
+    assertThat(restarted.state.digest()).isEqualTo(replica.state.digest());
+  }
+
+  @Test
+  void theStateOfAnotherStoreIsTakenUpAsAWhole() { // Raft §7: a snapshot was installed.
+    Replica ahead = new Replica();
+    ahead.write(NOON + 5_000, "a SET k 1", "a SET l 2");
+    replica.write(NOON, "a SET k old");
+    ahead.store.checkpoint();
+
+    replica.state.load(ahead.restarted().store);
+
+    assertThat(replica.state.digest()).isEqualTo(ahead.state.digest());
+    assertThat(replica.state.revision()).isEqualTo(ahead.state.revision());
+    assertThat(replica.state.stampMillis()).isEqualTo(NOON + 5_000);
+    replica.takeAnswers();
+    replica.state.executeReads(replica.batch("b GET k"));
+    assertThat(replica.answers).containsExactly("b $1 1");
+  }
+
+  private void feedBoth(Replica other, String... operations) {
+    EntryProposal entry = entry(NOON, replica.batch(operations));
+    replica.lead(entry);
+    other.lead(entry);
+  }
+
+  // ---- Time ----
+
+  @Test
+  void timeNeverGoesBack() {
+    replica.write(NOON, "a SET k 1");
+    replica.write(NOON - 60_000, "a SET l 1 EX 10");
+
+    assertThat(replica.state.stampMillis()).isEqualTo(NOON);
+    replica.state.executeReads(replica.batch("b PEXPIRETIME l"));
+    assertThat(replica.takeAnswers()).endsWith("b :" + (NOON + 10_000));
+  }
+
+  @Test
+  void anEntryWithoutCommandsMovesTimeOn() {
+    replica.write(NOON, "a SET k 1 PX 100");
+    replica.lead(entry(NOON + 100));
+
+    assertThat(replica.state.stampMillis()).isEqualTo(NOON + 100);
+    replica.state.executeReads(replica.batch("b GET k"));
+    assertThat(replica.takeAnswers()).endsWith("b $-1");
+    assertThat(replica.timeRequests).isZero();
+  }
+
+  @Test
+  void aReadOfWhatHasExpiredByTheClockAloneWaitsForTheLogAndSoDoAllBehind() {
+    replica.write(NOON, "a SET k 1 PX 100", "a SET l 1");
+    replica.takeAnswers();
+    replica.clockMillis = NOON + 100;
+
+    replica.state.executeReads(replica.batch("b GET l", "b =+PONG", "b GET k", "c GET l"));
+    replica.state.executeReads(replica.batch("d GET l"));
+    assertThat(replica.takeAnswers()).containsExactly("b $1 1", "b +PONG");
+    assertThat(replica.timeRequests).isEqualTo(1);
+    assertThat(replica.state.answeredOfFirstWaiting()).isEqualTo(2);
+
+    replica.lead(entry(NOON + 100));
+    assertThat(replica.takeAnswers()).containsExactly("b $-1", "c $1 1", "d $1 1");
+    assertThat(replica.state.pollWaiting()).isNull();
+  }
+
+  @Test
+  void whatTimeWasAskedForTooEarlyIsAskedForAgain() {
+    replica.write(NOON, "a SET k 1 PX 100");
+    replica.takeAnswers();
+    replica.clockMillis = NOON + 100;
+    replica.state.executeReads(replica.batch("b GET k"));
+
+    replica.lead(entry(NOON + 99));
+    assertThat(replica.takeAnswers()).isEmpty();
+    assertThat(replica.timeRequests).isEqualTo(2);
+    replica.lead(entry(NOON + 100));
+
+    assertThat(replica.takeAnswers()).containsExactly("b $-1");
+  }
+
+  @Test
+  void staleReadsWaitForNothing() {
+    replica.write(NOON, "a SET k 1 PX 100");
+    replica.takeAnswers();
+    replica.clockMillis = NOON + 100;
+
+    replica.state.executeStale(replica.batch("b GET k", "b =+PONG"));
+
+    assertThat(replica.answers).containsExactly("b $1 1", "b +PONG");
+    assertThat(replica.timeRequests).isZero();
+  }
+
+  // ---- Sweeping ----
+
+  @Test
+  void keysWhoseTimeIsOverAreRemovedByASweepAlikeOnEveryNode() {
+    Replica follower = new Replica();
+    EntryProposal writes = entry(NOON, replica.batch("a SET k 1 PX 100", "a SET l 1"));
+    replica.lead(writes);
+    follower.follow(writes);
+    assertThat(replica.state.wantsSweep()).isFalse();
+    replica.clockMillis = NOON + 100;
+    assertThat(replica.state.wantsSweep()).isTrue();
+
+    replica.lead(sweep(NOON + 100));
+    follower.follow(sweep(NOON + 100));
+
+    assertThat(replica.state.wantsSweep()).isFalse();
+    assertThat(follower.state.digest()).isEqualTo(replica.state.digest());
+    follower.state.countKeys();
+    assertThat(follower.state.sizes()).containsExactly(new KeyspaceSizes(0, 1, 0));
+  }
+
+  @Test
+  void withoutTheFlagAnEntrySweepsNothing() {
+    replica.write(NOON, "a SET k 1 PX 100");
+    replica.clockMillis = NOON + 100;
+
+    replica.lead(entry(NOON + 100));
+
+    assertThat(replica.state.wantsSweep()).isTrue();
+  }
+
+  // ---- What else an entry can be ----
+
+  @Test
+  void aConfigurationIsKeptWithTheState() {
+    replica.configure(new byte[] {1, 2, 3});
+    replica.write(NOON, "a SET k 1");
+    replica.store.checkpoint();
+
+    assertThat(replica.restarted().store.applied().configuration()).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void anEntryThatIsDamagedIsNotApplied() {
+    EntryProposal damaged = entry(NOON, replica.batch("a SET k 1"));
+    damaged.payload()[damaged.payload().length - 1] ^= 1;
+
+    assertThatThrownBy(() -> replica.follow(damaged)).isInstanceOf(MalformedException.class);
+
+    assertThat(replica.state.appliedIndex()).isZero();
+  }
+
+  @Test
+  void aCommandThatThisVersionDoesNotKnowStopsTheNode() {
+    Replica older = new Replica(new MemoryTables(), new CommandTable());
+    EntryProposal entry = entry(NOON, replica.batch("a SET k 1"));
+
+    assertThatThrownBy(() -> older.follow(entry))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("not known to this version");
+  }
+
+  @Test
+  void sizesAreCountedForEachDatabaseThatHoldsKeys() {
+    replica.client("b").database = 3;
+    replica.write(NOON, "a SET k 1", "a SET l 1 EX 10", "b SET m 1");
+
+    replica.state.countKeys();
+
+    assertThat(replica.state.sizes())
+        .isEqualTo(List.of(new KeyspaceSizes(0, 2, 1), new KeyspaceSizes(3, 1, 0)));
+  }
+}

@@ -1,0 +1,35 @@
+package heartwood.server.replication;
+
+import heartwood.resp.RespVersion;
+
+/** Somebody who asks. Confined. */
+final class TestClient implements Client {
+  private final String name;
+  int database;
+  RespVersion version = RespVersion.RESP2;
+  boolean isSilent;
+
+  TestClient(String name) {
+    this.name = name;
+  }
+
+  @Override
+  public int database() {
+    return database;
+  }
+
+  @Override
+  public RespVersion version() {
+    return version;
+  }
+
+  @Override
+  public boolean isSilent() {
+    return isSilent;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
