@@ -23,6 +23,10 @@ import heartwood.resp.netty.ByteBufReplySink;
 import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandTable;
 import heartwood.server.command.DataCommands;
+import heartwood.server.command.SlowLog;
+import heartwood.server.config.LiveConfig;
+import heartwood.server.config.ServerConfig;
+import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.replication.EntryProposal;
 import heartwood.server.replication.RecordedReplies;
 import heartwood.server.replication.ReplicatedKeyspace;
@@ -31,6 +35,7 @@ import heartwood.storage.memory.MemoryTables;
 import heartwood.storage.version.VersionedStore;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +65,9 @@ final class DispatchRig implements NodeListener {
 
   final LeadershipView leadership = new LeadershipView(System.nanoTime());
   final MemoryLog log = new MemoryLog(new NodeIdentity(1, SELF, 1));
-  final CommandMeter meter = new CommandMeter();
+  final CommandMeter meter =
+      new CommandMeter(
+          new SlowLog(new LiveConfig(ServerConfig.defaults(), null), Clock.systemUTC()));
   final List<String> forwarded = new ArrayList<>();
   final ReplicatedKeyspace state;
   final WritePath writePath;
@@ -105,6 +112,7 @@ final class DispatchRig implements NodeListener {
             replies,
             () -> clockMillis,
             meter,
+            new KeyspaceCounters(),
             this::onTimeWanted);
     OperationEnds ends = new OperationEnds(state, replies, leadership);
     writePath = new WritePath(apply::addLast, () -> clockMillis, () -> isStateFull, ends, 1);
@@ -136,6 +144,7 @@ final class DispatchRig implements NodeListener {
             meter,
             leadership,
             writePath,
+            new WaitingClients(node, SELF, raftLoop::addLast, apply::addLast, ends),
             ends,
             (client, spec, request) -> forwarded.add(client + " " + spec),
             new Scratch(),
@@ -151,8 +160,8 @@ final class DispatchRig implements NodeListener {
     return VersionedStore.openStepped(tables, 1 << 20, () -> Long.MAX_VALUE);
   }
 
-  private void onTimeWanted() {
-    raftLoop.addLast(writePath::proposeTime);
+  private void onTimeWanted(long atLeastMillis) {
+    raftLoop.addLast(() -> writePath.proposeTime(atLeastMillis));
   }
 
   // ---- Clients ----
@@ -232,6 +241,12 @@ final class DispatchRig implements NodeListener {
     isPeerUp = true;
     node.unreachable(PEER);
     settle();
+    tick();
+  }
+
+  /** A unit of time passes, once everything is done, and all that comes of it. */
+  void tick() {
+    settle();
     node.tick();
     settle();
   }
@@ -243,7 +258,7 @@ final class DispatchRig implements NodeListener {
       node.tick();
       settle();
     }
-    writePath.proposeTime();
+    writePath.proposeTime(0);
     settle();
     return this;
   }

@@ -126,6 +126,21 @@ final class ScriptedClient extends DispatchedClient {
   }
 
   @Override
+  public boolean isGone() {
+    return false;
+  }
+
+  @Override
+  public String address() {
+    return connection.address();
+  }
+
+  @Override
+  public String name() {
+    return connection.state().name();
+  }
+
+  @Override
   public String toString() {
     return "client " + id();
   }

@@ -3,6 +3,7 @@ package heartwood.server.replication;
 import heartwood.resp.ReplySink;
 import heartwood.resp.RespVersion;
 import heartwood.resp.netty.ByteBufReplySink;
+import heartwood.server.command.CommandMeter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -48,6 +49,11 @@ public final class RecordedReplies implements Replies {
     begun = client;
     sink.version(version);
     return sink;
+  }
+
+  @Override
+  public @Nullable String error() {
+    return CommandMeter.errorWord(bytes.array(), 0, bytes.writerIndex());
   }
 
   @Override

@@ -9,9 +9,14 @@ import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandTable;
 import heartwood.server.command.DataCommands;
+import heartwood.server.command.SlowLog;
+import heartwood.server.config.LiveConfig;
+import heartwood.server.config.ServerConfig;
+import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.storage.memory.MemoryTables;
 import heartwood.storage.version.VersionedStore;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -53,8 +58,10 @@ final class Replica {
             table,
             new RecordedReplies(answer -> answers.add(answer.toString())),
             () -> clockMillis,
-            new CommandMeter(),
-            () -> timeRequests++);
+            new CommandMeter(
+                new SlowLog(new LiveConfig(ServerConfig.defaults(), null), Clock.systemUTC())),
+            new KeyspaceCounters(),
+            atLeastMillis -> timeRequests++);
     index = state.appliedIndex();
   }
 

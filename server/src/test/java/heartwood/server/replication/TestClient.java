@@ -29,6 +29,16 @@ final class TestClient implements Client {
   }
 
   @Override
+  public String address() {
+    return name + ":1";
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
   public String toString() {
     return name;
   }
