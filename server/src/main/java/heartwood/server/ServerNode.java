@@ -123,7 +123,8 @@ public final class ServerNode implements AutoCloseable {
     NodeId self = data.identity().nodeId();
     Sockets sockets = Sockets.ofThisMachine();
     threads = NodeThreads.start(self.toString(), sockets, clientLoops(config.current()));
-    raftLoop = threads.raftLoop();
+    Executor loop = threads.raftLoop();
+    raftLoop = task -> loop.execute(() -> runOrFail(task));
     long leaderWaitMillis = config.get(Directives.LEADER_WAIT_MS);
     long seed = System.nanoTime() ^ data.identity().incarnation();
 
@@ -244,7 +245,7 @@ public final class ServerNode implements AutoCloseable {
     onRaftLoop(this::beginLeaderWait);
     Member self = data.self();
     network.listen(self, config.current());
-    ticker = every(TICK_MILLIS, threads.raft(), this::tick);
+    ticker = every(TICK_MILLIS, threads.raft(), () -> runOrFail(this::tick));
     sampler = every(SAMPLE_MILLIS, threads.clients(), this::sample);
     logger.info(
         "{} listens on {} redirect={} proxy={} peer={} applied={}",
@@ -274,6 +275,15 @@ public final class ServerNode implements AutoCloseable {
     contacts.heard(from);
     node.receive(from, message);
     waitingClients.check();
+  }
+
+  /** Half a raft loop is worse than none: the others would not replace it. */
+  private void runOrFail(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error failure) {
+      node.fail(failure);
+    }
   }
 
   private void tick() {

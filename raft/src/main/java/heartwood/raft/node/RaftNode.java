@@ -305,7 +305,7 @@ public final class RaftNode {
         }
       }
       return stepped;
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
       fail(failure);
       return List.of();
     }
@@ -320,7 +320,7 @@ public final class RaftNode {
     for (Effect next = effects.pollFirst(); next != null; next = effects.pollFirst()) {
       try {
         perform(next);
-      } catch (RuntimeException failure) {
+      } catch (RuntimeException | Error failure) {
         fail(failure);
       }
     }
@@ -429,7 +429,7 @@ public final class RaftNode {
             () -> {
               try {
                 log.write(write);
-              } catch (RuntimeException failure) {
+              } catch (RuntimeException | Error failure) {
                 executors.loop().execute(() -> fail(failure));
                 return;
               }
@@ -452,7 +452,7 @@ public final class RaftNode {
         () -> {
           try {
             work.run();
-          } catch (RuntimeException failure) {
+          } catch (RuntimeException | Error failure) {
             executors.loop().execute(() -> fail(failure));
             return;
           }
@@ -523,7 +523,7 @@ public final class RaftNode {
             () -> {
               try {
                 log.compact(index);
-              } catch (RuntimeException failure) {
+              } catch (RuntimeException | Error failure) {
                 executors.loop().execute(() -> fail(failure));
                 return;
               }
@@ -670,7 +670,12 @@ public final class RaftNode {
         matchIndexes);
   }
 
-  void fail(Throwable failure) {
+  /**
+   * The node stops: its disk failed, an invariant broke, or memory is gone. What it has
+   * acknowledged is safe with the others; a node that lives on and does half its work would keep
+   * them from replacing it.
+   */
+  public void fail(Throwable failure) {
     if (hasFailed) {
       return;
     }

@@ -192,6 +192,8 @@ final class SnapshotTransfer {
                           isInstalling = false;
                           pulled = null;
                         });
+              } catch (Error failure) {
+                loop().execute(() -> node.fail(failure));
               }
             });
   }
@@ -247,6 +249,8 @@ final class SnapshotTransfer {
               } catch (RuntimeException failure) {
                 logger.warn("snapshot work failed", failure);
                 loop().execute(onFailure);
+              } catch (Error failure) {
+                loop().execute(() -> node.fail(failure));
               }
             });
   }

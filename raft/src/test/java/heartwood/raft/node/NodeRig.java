@@ -41,6 +41,7 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   private long appliedTerm;
   private long receivedBytes;
   @Nullable Throwable failure;
+  @Nullable Error transportError;
 
   /** How often the node was ready for a proposal and said so. */
   int slots;
@@ -93,12 +94,19 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
             this,
             this,
             configuration,
-            (to, message) -> sent.add(message),
+            this::send,
             new NodeExecutors(
                 Runnable::run, logWork::addLast, applyWork::addLast, snapshotWork::addLast),
             this);
     node.start();
     return this;
+  }
+
+  private void send(NodeId to, Message message) {
+    if (transportError != null) {
+      throw transportError;
+    }
+    sent.add(message);
   }
 
   RaftNode node() {

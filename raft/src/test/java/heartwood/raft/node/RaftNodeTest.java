@@ -216,6 +216,20 @@ class RaftNodeTest {
     assertThat(rig.node().hasProposalSlot()).isFalse();
   }
 
+  @Test
+  void anErrorOfTheTransportStopsTheNode() {
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    rig.receive(2, new Message.AppendEntriesAccepted(1, 1));
+    rig.transportError = new OutOfMemoryError("direct");
+    TestProposal proposal = new TestProposal();
+
+    rig.node().propose(proposal);
+
+    assertThat(rig.failure).isSameAs(rig.transportError);
+    assertThat(proposal.outcomes).containsExactly("unknown");
+  }
+
   // ---- The log ----
 
   @Test

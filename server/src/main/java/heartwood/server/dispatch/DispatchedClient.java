@@ -34,6 +34,9 @@ public abstract class DispatchedClient implements Client {
   private Lane lane = Lane.NONE;
   private int unansweredCount;
 
+  /** What was sent since everything was answered. */
+  private long unansweredBytes;
+
   /** Unique on its node. */
   public abstract long id();
 
@@ -77,6 +80,7 @@ public abstract class DispatchedClient implements Client {
     unansweredCount -= count;
     if (unansweredCount == 0) {
       lane = Lane.NONE;
+      unansweredBytes = 0;
     }
   }
 
@@ -88,9 +92,14 @@ public abstract class DispatchedClient implements Client {
     return unansweredCount;
   }
 
-  final void enter(Lane newLane) {
+  final long unansweredBytes() {
+    return unansweredBytes;
+  }
+
+  final void enter(Lane newLane, long bytes) {
     lane = newLane;
     unansweredCount++;
+    unansweredBytes += bytes;
   }
 
   /** Whether a command may go this way now. */

@@ -16,7 +16,7 @@ public final class ErrorReplies {
   static final String NO_AUTH = "NOAUTH Authentication required.";
   static final String CROSS_SLOT = "CROSSSLOT Keys in request don't hash to the same slot";
   static final String INTERNAL = "ERR internal error";
-  static final String TOO_LARGE = "ERR the command is too large for one log entry";
+  static final String TOO_LARGE = "ERR the command is too large for the memory of this node";
 
   private ErrorReplies() {}
 

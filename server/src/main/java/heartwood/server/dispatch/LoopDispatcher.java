@@ -11,6 +11,7 @@ import heartwood.server.command.CommandSpec.Kind;
 import heartwood.server.command.CommandTable;
 import heartwood.server.command.KeyPositions;
 import heartwood.server.command.WaitCommand;
+import heartwood.server.config.MemoryBounds;
 import heartwood.server.dispatch.DispatchedClient.Lane;
 import heartwood.server.keyspace.Slots;
 import heartwood.server.replication.CommandBatch;
@@ -37,7 +38,8 @@ public final class LoopDispatcher {
   /** A client that has so much unanswered is not read from until some of it is answered. */
   private static final int MAX_UNANSWERED = 10_000;
 
-  private static final int MAX_COMMAND_BYTES = Integer.MAX_VALUE - (1 << 20);
+  /** Or so many bytes: then not until all of it is answered. */
+  private static final int MAX_UNANSWERED_BYTES = 1 << 20;
 
   /** What became of a command. */
   public enum Outcome {
@@ -105,7 +107,8 @@ public final class LoopDispatcher {
 
   /** Takes one decoded command of a client, or asks for it again later. */
   public Outcome dispatch(DispatchedClient client, Request request) {
-    if (client.unansweredCount() >= MAX_UNANSWERED) {
+    if (client.unansweredCount() >= MAX_UNANSWERED
+        || client.unansweredBytes() >= MAX_UNANSWERED_BYTES) {
       return Outcome.HELD;
     }
     client.beginCommand();
@@ -121,7 +124,7 @@ public final class LoopDispatcher {
     if (spec.kind() == Kind.CONNECTION) {
       return runHere(client, spec, request);
     }
-    if (CommandBatch.commandBytes(request) > MAX_COMMAND_BYTES) {
+    if (CommandBatch.commandBytes(request) > MemoryBounds.MAX_COMMAND_BYTES) {
       return reject(client, spec, ErrorReplies.TOO_LARGE);
     }
     return route(client, spec, request);
@@ -151,7 +154,7 @@ public final class LoopDispatcher {
       return reject(client, spec, ErrorReplies.NOT_EXECUTED);
     }
     if (client.isReadOnly() && spec.kind() == Kind.READ) {
-      return enter(client, Lane.STALE) ? stale(client, spec, request) : Outcome.HELD;
+      return enter(client, Lane.STALE, request) ? stale(client, spec, request) : Outcome.HELD;
     }
     if (spec.kind() == Kind.WAIT && !client.isProxied()) {
       return reject(client, spec, spec.waitCommand().refusalOfFollower());
@@ -166,7 +169,7 @@ public final class LoopDispatcher {
         return reject(client, spec, ErrorReplies.moved(movedSlot, leader));
       }
     }
-    if (!enter(client, Lane.FORWARD)) {
+    if (!enter(client, Lane.FORWARD, request)) {
       return Outcome.HELD;
     }
     forwarding.forward(client, spec, request);
@@ -174,7 +177,7 @@ public final class LoopDispatcher {
   }
 
   private Outcome write(DispatchedClient client, CommandSpec spec, Request request) {
-    if (!enter(client, Lane.LOG)) {
+    if (!enter(client, Lane.LOG, request)) {
       return Outcome.HELD;
     }
     log.addWrite(client, spec, request);
@@ -185,9 +188,9 @@ public final class LoopDispatcher {
   /** Behind unanswered writes a read goes with them; else it needs no log. */
   private Outcome read(DispatchedClient client, CommandSpec spec, Request request) {
     if (client.lane() == Lane.LOG) {
-      client.enter(Lane.LOG);
+      client.enter(Lane.LOG, CommandBatch.commandBytes(request));
       log.addRead(client, spec, request);
-    } else if (enter(client, Lane.READ)) {
+    } else if (enter(client, Lane.READ, request)) {
       reads.addRead(client, spec, request);
     } else {
       return Outcome.HELD;
@@ -223,7 +226,7 @@ public final class LoopDispatcher {
     } catch (CommandException e) {
       return reject(client, spec, e.reply());
     }
-    client.enter(Lane.WAIT);
+    client.enter(Lane.WAIT, 0);
     meter.ran(spec, arguments, client, 0, null); // What passes meanwhile is not its work.
     raftLoop.execute(() -> waitingClients.add(wait));
     return Outcome.TAKEN;
@@ -234,11 +237,11 @@ public final class LoopDispatcher {
     return waitingClients.tryUnblock(client, withError);
   }
 
-  private static boolean enter(DispatchedClient client, Lane lane) {
+  private static boolean enter(DispatchedClient client, Lane lane, Request request) {
     if (!client.canEnter(lane)) {
       return false;
     }
-    client.enter(lane);
+    client.enter(lane, CommandBatch.commandBytes(request));
     return true;
   }
 
@@ -349,7 +352,7 @@ public final class LoopDispatcher {
       client.write(scratch.bytes(), 0, scratch.length());
       return;
     }
-    client.enter(lane);
+    client.enter(lane, scratch.length());
     CommandBatch batch = lane == Lane.LOG ? log : lane == Lane.READ ? reads : staleReads;
     batch.addAnswer(client, scratch.bytes(), scratch.length());
     handOverSoon();

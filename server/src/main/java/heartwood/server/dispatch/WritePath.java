@@ -113,17 +113,24 @@ public final class WritePath {
       return; // A proposal that is rejected at once brings us here again.
     }
     isProposing = true;
-    while (!open.isEmpty() && node.hasProposalSlot() && !isStateFull.getAsBoolean()) {
-      List<CommandBatch> batches = new ArrayList<>();
-      long bytes = 0;
-      while (!open.isEmpty()
-          && (batches.isEmpty() || bytes + open.getFirst().bytes() <= MAX_ENTRY_BYTES)) {
-        bytes += open.getFirst().bytes();
-        batches.add(open.removeFirst());
+    try {
+      while (!open.isEmpty() && node.hasProposalSlot() && !isStateFull.getAsBoolean()) {
+        propose(takeEntry(), 0, clockMillis.getAsLong());
       }
-      propose(batches, 0, clockMillis.getAsLong());
+    } finally {
+      isProposing = false;
     }
-    isProposing = false;
+  }
+
+  private List<CommandBatch> takeEntry() {
+    List<CommandBatch> batches = new ArrayList<>();
+    long bytes = 0;
+    while (!open.isEmpty()
+        && (batches.isEmpty() || bytes + open.getFirst().bytes() <= MAX_ENTRY_BYTES)) {
+      bytes += open.getFirst().bytes();
+      batches.add(open.removeFirst());
+    }
+    return batches;
   }
 
   private void propose(List<CommandBatch> batches, int flags, long stampMillis) {

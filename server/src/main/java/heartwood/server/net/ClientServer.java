@@ -6,6 +6,7 @@ import heartwood.server.command.Connection;
 import heartwood.server.command.Personality;
 import heartwood.server.config.Directives;
 import heartwood.server.config.LiveConfig;
+import heartwood.server.config.MemoryBounds;
 import heartwood.server.config.NetworkRules;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufUtil;
@@ -109,8 +110,12 @@ final class ClientServer implements ClientRegistry {
 
   private FrameLimits limits() {
     return FrameLimits.DEFAULT
-        .withMaxBulkBytes(config.get(Directives.PROTO_MAX_BULK_LEN))
-        .withMaxRequestBytes(config.get(Directives.CLIENT_QUERY_BUFFER_LIMIT));
+        .withMaxBulkBytes(bounded(config.get(Directives.PROTO_MAX_BULK_LEN)))
+        .withMaxRequestBytes(bounded(config.get(Directives.CLIENT_QUERY_BUFFER_LIMIT)));
+  }
+
+  private static long bounded(long bytes) {
+    return Math.min(bytes, MemoryBounds.MAX_COMMAND_BYTES);
   }
 
   SocketClient accept(

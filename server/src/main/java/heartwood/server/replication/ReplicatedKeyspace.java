@@ -77,7 +77,10 @@ public final class ReplicatedKeyspace implements StateMachine {
   private volatile List<KeyspaceSizes> sizes = List.of();
 
   /** Reads that wait for an entry to move time on; the first from its operation on. */
-  private final ArrayDeque<CommandBatch> waiting = new ArrayDeque<>();
+  private final ArrayDeque<WaitingReads> waiting = new ArrayDeque<>();
+
+  /** Reads, and the clock when they might first be answered: what they tell is not older. */
+  private record WaitingReads(CommandBatch batch, long sinceMillis) {}
 
   private int firstWaitingOperation;
 
@@ -175,7 +178,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     store.applied(
         new Applied(
             entry.index(), entry.term(), revision, stampMillis, store.digest(), configuration));
-    if (!waiting.isEmpty()) {
+    if (stampMillis >= wantedMillis) {
       executeWaiting();
     }
     replies.flush();
@@ -303,7 +306,7 @@ public final class ReplicatedKeyspace implements StateMachine {
 
   /** Runs a batch of reads at a moment that is known to be linearizable. */
   public void executeReads(CommandBatch batch) {
-    waiting.addLast(batch);
+    waiting.addLast(new WaitingReads(batch, clockMillis.getAsLong()));
     if (waiting.size() == 1) {
       executeWaiting();
     }
@@ -323,13 +326,14 @@ public final class ReplicatedKeyspace implements StateMachine {
   }
 
   private void executeWaiting() {
-    for (CommandBatch batch = waiting.peekFirst(); batch != null; batch = waiting.peekFirst()) {
+    for (WaitingReads reads = waiting.peekFirst(); reads != null; reads = waiting.peekFirst()) {
+      CommandBatch batch = reads.batch();
       for (int i = firstWaitingOperation; i < batch.count(); i++) {
         if (!batch.isRead(i)) {
           replyReady(batch, i);
-        } else if (!tryRead(batch, i)) {
+        } else if (!tryRead(batch, i, reads.sinceMillis())) {
           firstWaitingOperation = i;
-          wantTime();
+          wantTime(reads.sinceMillis());
           return;
         }
       }
@@ -339,9 +343,9 @@ public final class ReplicatedKeyspace implements StateMachine {
     wantedMillis = NOT_WANTED;
   }
 
-  private void wantTime() {
+  private void wantTime(long atLeastMillis) {
     if (wantedMillis == NOT_WANTED || stampMillis >= wantedMillis) {
-      wantedMillis = clockMillis.getAsLong();
+      wantedMillis = Math.max(atLeastMillis, clockMillis.getAsLong());
       timeIsWanted.accept(wantedMillis);
     }
   }
@@ -350,10 +354,10 @@ public final class ReplicatedKeyspace implements StateMachine {
    * Time could not be moved on: the waiting reads must be answered otherwise. Empties the queue.
    */
   public @Nullable CommandBatch pollWaiting() {
-    CommandBatch batch = waiting.pollFirst();
+    WaitingReads reads = waiting.pollFirst();
     firstWaitingOperation = 0;
     wantedMillis = NOT_WANTED;
-    return batch;
+    return reads == null ? null : reads.batch();
   }
 
   /** How many operations of the first waiting batch are answered already. */
@@ -362,11 +366,11 @@ public final class ReplicatedKeyspace implements StateMachine {
   }
 
   /** Reads, unless the answer would depend on time that the log has not reached. */
-  private boolean tryRead(CommandBatch batch, int operation) {
+  private boolean tryRead(CommandBatch batch, int operation, long sinceMillis) {
     long begin = System.nanoTime();
     ReplySink reply = replies.begin(batch.client(operation), batch.version(operation));
     read(batch, operation, stampMillis, reply);
-    if (isInitialized && dependsOnLaterTime()) {
+    if (isInitialized && dependsOnLaterTime(sinceMillis)) {
       replies.cancel();
       return false;
     }
@@ -374,11 +378,11 @@ public final class ReplicatedKeyspace implements StateMachine {
     return true;
   }
 
-  private boolean dependsOnLaterTime() {
-    long now = clockMillis.getAsLong();
-    // A stamp that was asked for will do, however long its entry took.
-    boolean isOld = now - stampMillis >= MAX_TOLD_AGE_MILLIS && stampMillis < wantedMillis;
-    return keyspace.soonestExpiryMet() <= now || (keyspace.hasToldTime() && isOld);
+  /** A stamp from after the read was asked for will do, however long it takes. */
+  private boolean dependsOnLaterTime(long sinceMillis) {
+    boolean isOld = sinceMillis - stampMillis >= MAX_TOLD_AGE_MILLIS;
+    return stampMillis < sinceMillis
+        && (keyspace.soonestExpiryMet() <= sinceMillis || (keyspace.hasToldTime() && isOld));
   }
 
   private void read(CommandBatch batch, int operation, long toldFromMillis) {

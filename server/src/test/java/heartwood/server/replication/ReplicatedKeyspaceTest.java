@@ -285,6 +285,21 @@ class ReplicatedKeyspaceTest {
     assertThat(replica.takeAnswers()).containsExactly("b $-1");
   }
 
+  /** Else a read that takes long would meet something newly expired each time, and never end. */
+  @Test
+  void whatExpiresWhileAReadWaitsIsNotWaitedForAgain() {
+    replica.write(NOON, "a SET k 1 PX 100", "a SET l 1 PX 200");
+    replica.takeAnswers();
+    replica.clockMillis = NOON + 100;
+    replica.state.executeReads(replica.batch("b GET k", "b GET l"));
+
+    replica.clockMillis = NOON + 300;
+    replica.lead(entry(NOON + 100));
+
+    assertThat(replica.takeAnswers()).containsExactly("b $-1", "b $1 1");
+    assertThat(replica.timeRequests).isEqualTo(1);
+  }
+
   @Test
   void staleReadsWaitForNothing() {
     replica.write(NOON, "a SET k 1 PX 100");

@@ -35,7 +35,8 @@ import java.util.zip.CRC32C;
  * something that it had promised, and that is an error, not an end.
  *
  * <p>Like every write-ahead log it cannot tell its very last record, rotten, from one that was
- * never finished.
+ * never finished; and it takes for granted that a write of a page that is torn leaves the blocks of
+ * 512 bytes in it that did not change as they were.
  */
 public final class Journal implements AutoCloseable {
   /** Of each of the two files. */
@@ -88,10 +89,6 @@ public final class Journal implements AutoCloseable {
       }
     }
     Directories.sync(directory);
-  }
-
-  public static boolean exists(Path directory) {
-    return Files.exists(path(directory, FILES - 1));
   }
 
   /**

@@ -58,6 +58,9 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
   /** What the other file holds is on its way to LMDB; guarded by this. */
   private boolean isMoving;
 
+  /** Held by the one compaction that runs; nobody who holds it is waited for by a write. */
+  private final Object compaction = new Object();
+
   private ByteBuffer record = ByteBuffer.allocateDirect(SMALLEST_RECORD_BYTES);
 
   private LmdbLogStore(LogTable table, Journal journal) {
@@ -224,11 +227,11 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
       try {
         List<LogEntry> before =
             table.read(fromIndex, Math.min(toIndex, here.firstIndex() - 1), maxBytes);
-        if (tail.firstIndex() >= here.firstIndex()) {
+        if (tail.cuts() == here.cuts()) {
           return join(before, here, maxBytes);
         }
       } catch (LogException e) {
-        if (tail.firstIndex() >= here.firstIndex()) {
+        if (tail.cuts() == here.cuts()) {
           throw e;
         }
       }
@@ -271,8 +274,8 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
       flush();
       LogView next = viewWith(batch);
       table.write(batch.entries(), batch.hardState(), journal.lastSequence());
+      tail.clear(next.state().lastIndex() + 1);
       view = next;
-      tail.clear(lastIndex() + 1);
       return;
     }
     if (!journal.hasRoom((int) bytes)) {
@@ -296,12 +299,13 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
 
   /** What is durable becomes visible. */
   private void remember(LogBatch batch) {
-    view = viewWith(batch);
+    LogView next = viewWith(batch);
     isDirty = true;
     if (!batch.entries().isEmpty()) {
       dirtyFrom = Math.min(dirtyFrom, batch.entries().get(0).index());
       tail.put(batch.entries());
     }
+    view = next;
   }
 
   private LogView viewWith(LogBatch batch) {
@@ -384,6 +388,12 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
 
   @Override
   public void compact(long index) {
+    synchronized (compaction) {
+      compactAlone(index);
+    }
+  }
+
+  private void compactAlone(long index) {
     synchronized (this) {
       table.requireHealthy();
       if (index <= baseIndex()) {

@@ -342,18 +342,22 @@ final class LogTable implements AutoCloseable {
         });
   }
 
-  synchronized boolean bindPeer(NodeId peer, long incarnation) {
+  /** Waits for the disk at the first meeting with a peer; a known one is only looked up. */
+  boolean bindPeer(NodeId peer, long incarnation) {
+    return peerIncarnation(peer).orElseGet(() -> firstBinding(peer, incarnation)) == incarnation;
+  }
+
+  private synchronized long firstBinding(NodeId peer, long incarnation) {
     requireHealthy();
     OptionalLong known = peerIncarnation(peer);
-    if (known.isPresent()) {
-      return known.getAsLong() == incarnation;
+    if (known.isEmpty()) {
+      commit(
+          txn -> {
+            meta.putPeer(txn, peer, incarnation);
+            return new Change(view, lastChain);
+          });
     }
-    commit(
-        txn -> {
-          meta.putPeer(txn, peer, incarnation);
-          return new Change(view, lastChain);
-        });
-    return true;
+    return known.orElse(incarnation);
   }
 
   /** Runs a change in a synced transaction and publishes the view it returns. */
@@ -380,7 +384,7 @@ final class LogTable implements AutoCloseable {
 
   /** Nothing is written any more: what a failed write or sync has left, nobody knows. */
   LogException poisoned(Throwable cause) {
-    poison = new LogException.Poisoned("an earlier write failed", cause);
+    poison = new LogException.Poisoned("an earlier write failed: " + cause.getMessage(), cause);
     return LmdbEnvironment.isFull(cause)
         ? new LogException.Full("log: no room: " + cause.getMessage(), cause)
         : new LogException("log: write failed: " + cause.getMessage(), cause);

@@ -17,6 +17,9 @@ final class LogTail {
 
   private long firstIndex;
 
+  /** How often entries were cut that are not here. */
+  private long cuts;
+
   /**
    * @param firstIndex of the first entry to come
    */
@@ -24,7 +27,7 @@ final class LogTail {
     this.firstIndex = firstIndex;
   }
 
-  /** Entries before this one are in LMDB, from this one on they are here. */
+  /** Entries before this one are in LMDB, those from this one on are here. */
   synchronized long firstIndex() {
     return firstIndex;
   }
@@ -35,6 +38,7 @@ final class LogTail {
   synchronized void put(List<LogEntry> added) {
     long first = added.get(0).index();
     if (first <= firstIndex) {
+      cuts += first < firstIndex ? 1 : 0;
       entries.clear();
       firstIndex = first;
     } else {
@@ -52,8 +56,9 @@ final class LogTail {
    * What is here of a range.
    *
    * @param firstIndex of the tail at this moment
+   * @param cuts what is before the tail belongs to it for as long as {@link #cuts} says the same
    */
-  record Part(long firstIndex, List<LogEntry> entries) {}
+  record Part(long firstIndex, long cuts, List<LogEntry> entries) {}
 
   /** As {@link LogStore#read}, but begins with the first entry that is here. */
   synchronized Part read(long fromIndex, long toIndex, int maxBytes) {
@@ -67,7 +72,7 @@ final class LogTail {
       }
       read.add(entry);
     }
-    return new Part(firstIndex, read);
+    return new Part(firstIndex, cuts, read);
   }
 
   /** What the entries from an index on take. */
@@ -89,7 +94,12 @@ final class LogTail {
 
   /** The log begins anew. */
   synchronized void clear(long nextIndex) {
+    cuts++;
     entries.clear();
     firstIndex = nextIndex;
+  }
+
+  synchronized long cuts() {
+    return cuts;
   }
 }

@@ -3,7 +3,6 @@ package heartwood.storage.lmdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import heartwood.raft.log.HardState;
 import heartwood.raft.log.LogException;
 import heartwood.raft.log.LogStore;
 import heartwood.raft.log.NodeIdentity;
@@ -20,10 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -199,49 +194,5 @@ class LmdbLogStoreTest extends LogStoreContract {
     byte[] damaged = content.getBytes(StandardCharsets.ISO_8859_1);
     damaged[at] ^= 1;
     Files.write(file, damaged);
-  }
-
-  @Test
-  void readersSeeWholeBatchesWhileTheLogIsWrittenCutAndCompacted() throws Exception {
-    LmdbLogStore log = log();
-    log.write(batch(TERM_9, run(1, 10, 1)));
-    AtomicBoolean done = new AtomicBoolean();
-    ExecutorService pool = Executors.newFixedThreadPool(2);
-    List<Future<Integer>> readers = new ArrayList<>();
-    for (int i = 0; i < 2; i++) {
-      readers.add(pool.submit(() -> readUntil(done, log)));
-    }
-
-    for (int round = 1; round <= 300; round++) {
-      long first = log.lastIndex() - 4; // cuts five, appends ten
-      long commitIndex = log.hardState().commitIndex();
-      log.write(batch(new HardState(round + 9, null, commitIndex), run(first, 10, round + 1)));
-      if (round % 10 == 0) {
-        log.compact(log.lastIndex() - 20);
-      }
-    }
-    done.set(true);
-
-    for (Future<Integer> reader : readers) {
-      assertThat(reader.get()).isPositive();
-    }
-    pool.shutdown();
-  }
-
-  private static int readUntil(AtomicBoolean done, LmdbLogStore log) {
-    int reads = 0;
-    while (!done.get() || reads == 0) {
-      try {
-        List<LogEntry> entries = log.read(log.baseIndex() + 1, Long.MAX_VALUE, 1 << 20);
-        // Batches are atomic: the last one is always there in full.
-        long lastTerm = entries.get(entries.size() - 1).term();
-        assertThat(entries.stream().filter(entry -> entry.term() == lastTerm).count())
-            .isGreaterThanOrEqualTo(5);
-        reads++;
-      } catch (LogException.Compacted e) {
-        assertThat(log.baseIndex()).isPositive(); // The base moved between the two calls.
-      }
-    }
-    return reads;
   }
 }

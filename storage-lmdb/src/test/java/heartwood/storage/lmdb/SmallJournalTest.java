@@ -148,6 +148,32 @@ class SmallJournalTest extends LogStoreContract {
     }
   }
 
+  /** It is met in the background, long after the writes were answered. */
+  @Test
+  void aFullMapStopsTheLogAndALargerOneFindsAllThatWasWritten() {
+    created++;
+    LmdbOptions small = OPTIONS.withMapSizeBytes(1 << 18);
+    LmdbLogStore log = kept(LmdbLogStore.create(directory(), IDENTITY, small, FILE_BYTES));
+    List<LogEntry> written = new ArrayList<>();
+
+    assertThatThrownBy(
+            () -> {
+              for (int index = 1; index < 100_000; index++) {
+                List<LogEntry> added = run(index, 1, 1);
+                log.write(batch(TERM_9, added));
+                written.addAll(added);
+              }
+            })
+        .isInstanceOf(LogException.Poisoned.class)
+        .hasMessageContaining("mapsize");
+    log.close();
+    assertThatThrownBy(() -> LmdbLogStore.open(directory(), small))
+        .isInstanceOf(LogException.Full.class);
+
+    LmdbLogStore larger = kept(LmdbLogStore.open(directory(), OPTIONS));
+    assertSame(larger.read(1, Long.MAX_VALUE, Integer.MAX_VALUE), written);
+  }
+
   @Test
   void aLostJournalIsNoEmptyOne() throws IOException {
     LmdbLogStore log = log();
