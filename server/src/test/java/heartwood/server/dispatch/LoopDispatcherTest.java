@@ -97,6 +97,22 @@ class LoopDispatcherTest {
   }
 
   @Test
+  void aClientThatSentMuchIsNotReadFromUntilAllOfItIsAnswered() {
+    DispatchRig rig = new DispatchRig().lead();
+    rig.isPeerUp = false;
+    ScriptedClient client = rig.client();
+
+    client.send(Collections.nCopies(20, "SET foo " + "x".repeat(100_000)).toArray(new String[0]));
+    rig.settle();
+    assertThat(client.unansweredCount()).isEqualTo(11);
+    assertThat(client.isHeld()).isTrue();
+    rig.reconnectPeer();
+
+    assertThat(client.isHeld()).isFalse();
+    assertThat(client.heard).hasSize(20);
+  }
+
+  @Test
   void whoWantsNoReplyHearsNothingAndIsServed() {
     DispatchRig rig = new DispatchRig().lead();
     ScriptedClient client = rig.client();
