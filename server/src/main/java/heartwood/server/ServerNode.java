@@ -124,7 +124,6 @@ public final class ServerNode implements AutoCloseable {
     Sockets sockets = Sockets.ofThisMachine();
     threads = NodeThreads.start(self.toString(), sockets, clientLoops(config.current()));
     raftLoop = threads.raftLoop();
-    long leaderWaitMillis = config.get(Directives.LEADER_WAIT_MS);
     long seed = System.nanoTime() ^ data.identity().incarnation();
 
     contacts = new PeerContacts(self, data.configuration());
@@ -174,7 +173,7 @@ public final class ServerNode implements AutoCloseable {
             contacts,
             clock,
             config.get(Directives.ELECTION_TIMEOUT_MS),
-            leaderWaitMillis);
+            () -> this.config.get(Directives.LEADER_WAIT_MS));
     counters =
         new NodeCounters(
             traffic,
