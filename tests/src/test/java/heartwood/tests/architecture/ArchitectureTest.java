@@ -114,6 +114,28 @@ class ArchitectureTest {
   // ---- Commands ----
 
   @ArchTest
+  static final ArchRule theKeyspaceHasNoClockOrChance =
+      noClasses()
+          .that()
+          .resideInAPackage("heartwood.server.keyspace")
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(java.util.random.RandomGenerator.class)
+          .orShould()
+          .dependOnClassesThat()
+          .belongToAnyOf(
+              java.time.Clock.class,
+              java.time.Instant.class,
+              java.util.Date.class,
+              java.util.UUID.class)
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(System.class, "nanoTime")
+          .orShould()
+          .callMethod(Math.class, "random");
+
+  @ArchTest
   static final ArchRule commandsKnowNeitherRaftNorNettyNorLmdb =
       noClasses()
           .that()
