@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -44,7 +45,7 @@ final class ClusterPicture implements ClusterView {
   private final PeerContacts contacts;
   private final Clock clock;
   private final long electionTimeoutNanos;
-  private final long leaderWaitNanos;
+  private final LongSupplier leaderWaitMillis;
   private final AtomicLong elections = new AtomicLong();
   private final AtomicLong leaderChanges = new AtomicLong();
 
@@ -58,7 +59,7 @@ final class ClusterPicture implements ClusterView {
       PeerContacts contacts,
       Clock clock,
       long electionTimeoutMillis,
-      long leaderWaitMillis) {
+      LongSupplier leaderWaitMillis) {
     this.clusterId = clusterId;
     this.self = self;
     this.node = node;
@@ -68,7 +69,7 @@ final class ClusterPicture implements ClusterView {
     this.contacts = contacts;
     this.clock = clock;
     this.electionTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(electionTimeoutMillis);
-    this.leaderWaitNanos = TimeUnit.MILLISECONDS.toNanos(leaderWaitMillis);
+    this.leaderWaitMillis = leaderWaitMillis;
   }
 
   /** The 40 hex digits under which clients know a member: the same for ever. */
@@ -115,6 +116,7 @@ final class ClusterPicture implements ClusterView {
               lastHeardMillis(member.id())));
     }
     Member leader = present.lastLeader();
+    long leaderWaitNanos = TimeUnit.MILLISECONDS.toNanos(leaderWaitMillis.getAsLong());
     boolean isServing =
         present.isKnown() || System.nanoTime() - present.sinceNanos() < leaderWaitNanos;
     return new Topology(

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * A node's directory: who it is, its log and its state.
  *
  * <pre>
- *   dir/log/            LMDB: entries, votes, identity
+ *   dir/log/            the journal: the newest records; LMDB: entries, votes, identity
  *   dir/state/          LMDB: the state of one applied index, and the file that says which is current
  * </pre>
  *
@@ -75,7 +75,7 @@ final class NodeData {
     }
     SecureRandom random = new SecureRandom();
     String name = config.get(Directives.CLUSTER_ID);
-    long clusterId = name.isEmpty() && members.isEmpty() ? random.nextLong() : clusterId(name);
+    long clusterId = name.isEmpty() ? random.nextLong() : clusterId(name);
     NodeIdentity identity =
         new NodeIdentity(
             clusterId,
@@ -101,17 +101,18 @@ final class NodeData {
 
   private static void requireOurs(ServerConfig config, Path directory, NodeIdentity identity) {
     String name = config.get(Directives.CLUSTER_ID);
-    boolean isNamed = !name.isEmpty() || !config.get(Directives.CLUSTER_MEMBERS).isEmpty();
     boolean isOurs =
         identity.nodeId().number() == config.get(Directives.NODE_ID)
-            && (!isNamed || identity.clusterId() == clusterId(name));
+            && (name.isEmpty() || identity.clusterId() == clusterId(name));
     if (!isOurs) {
       throw new StartException(
           "dir "
               + directory
               + " belongs to node "
               + identity.nodeId().number()
-              + (identity.clusterId() == clusterId(name) ? "" : " of another cluster")
+              + (name.isEmpty() || identity.clusterId() == clusterId(name)
+                  ? ""
+                  : " of another cluster")
               + ", not to node "
               + config.get(Directives.NODE_ID)
               + " of this one.");
@@ -160,7 +161,7 @@ final class NodeData {
                   config.get(Directives.PORT),
                   config.get(Directives.PROXY_PORT),
                   0,
-                  config.get(Directives.ADMIN_PORT))));
+                  0)));
     }
     List<Member> members = new ArrayList<>();
     for (MemberAddress address : addresses) {

@@ -17,12 +17,11 @@ final class PortCheck {
       if (!address.startsWith("-")) { // A leading minus: the address may be missing.
         requireFree("port", address, config.get(Directives.PORT));
         requireFree("proxy-port", address, config.get(Directives.PROXY_PORT));
-        requireFree("admin-port", address, config.get(Directives.ADMIN_PORT));
       }
     }
     for (MemberAddress member : config.get(Directives.CLUSTER_MEMBERS)) {
       if (member.id() == config.get(Directives.NODE_ID)) {
-        requireFree("peer-port", member.host(), member.peerPort());
+        requireFree("cluster-members: peer port", member.host(), member.peerPort());
       }
     }
   }

@@ -125,7 +125,6 @@ public final class ServerNode implements AutoCloseable {
     threads = NodeThreads.start(self.toString(), sockets, clientLoops(config.current()));
     Executor loop = threads.raftLoop();
     raftLoop = task -> loop.execute(() -> runOrFail(task));
-    long leaderWaitMillis = config.get(Directives.LEADER_WAIT_MS);
     long seed = System.nanoTime() ^ data.identity().incarnation();
 
     contacts = new PeerContacts(self, data.configuration());
@@ -175,7 +174,7 @@ public final class ServerNode implements AutoCloseable {
             contacts,
             clock,
             config.get(Directives.ELECTION_TIMEOUT_MS),
-            leaderWaitMillis);
+            () -> this.config.get(Directives.LEADER_WAIT_MS));
     counters =
         new NodeCounters(
             traffic,

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PortCheckTest {
   @ParameterizedTest
-  @ValueSource(strings = {"port", "proxy-port", "admin-port"})
+  @ValueSource(strings = {"port", "proxy-port"})
   void aNodeDoesNotStartWhereAPortIsTaken(String directive) throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(taken.getLocalPort());

@@ -48,6 +48,8 @@ class MainTest {
                 "server",
                 "--port",
                 "0",
+                "--cluster-id",
+                "test",
                 "--cluster-members",
                 "1@127.0.0.1:0:0:0:0",
                 "2@127.0.0.1:0:0:0:0",

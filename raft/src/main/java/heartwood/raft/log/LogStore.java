@@ -8,8 +8,8 @@ import java.util.List;
  *
  * <p>Writes come from one thread, the log thread, and block until durable; compaction may run
  * beside them on another. Reads may come from any thread at any time and see what was durable when
- * they began. After a write has thrown, the store is poisoned: every later write throws the same,
- * until the process starts anew.
+ * they began. After a write has thrown, the store is poisoned: every later write throws {@link
+ * LogException.Poisoned}, whose cause is the first failure, until the process starts anew.
  *
  * <p>Invariant: the entries are consecutive from {@code baseIndex() + 1} to {@code lastIndex()}.
  */
@@ -58,7 +58,8 @@ public interface LogStore extends AutoCloseable {
    * allows because what is cut was never committed.
    *
    * @throws IllegalArgumentException when the batch does not fit the log; nothing has happened
-   * @throws LogException.Full when there is no room
+   * @throws LogException.Full when there is no room; the store is poisoned
+   * @throws LogException.Poisoned when an earlier write has failed; nothing has happened
    */
   void write(LogBatch batch);
 

@@ -2,7 +2,7 @@ package heartwood.server.command;
 
 import heartwood.resp.ReplySink;
 import heartwood.resp.RespVersion;
-import heartwood.server.config.Directives;
+import heartwood.server.keyspace.Keyspace;
 import org.jspecify.annotations.Nullable;
 
 /** What a client says before and between its commands: HELLO, AUTH, SELECT and the like. */
@@ -23,7 +23,7 @@ final class ConnectionCommands {
     table.connection("echo", (args, connection, reply) -> reply.bulk(args.slice(1)));
     table.connection("auth", this::auth);
     table.connection("hello", this::hello);
-    table.connection("select", this::select);
+    table.connection("select", ConnectionCommands::select);
     table.connection("quit", ConnectionCommands::quit);
     table.connection("reset", this::reset);
   }
@@ -139,10 +139,10 @@ final class ConnectionCommands {
     reply.array(0);
   }
 
-  /** SELECT index. */
-  private void select(Arguments args, Connection connection, ReplySink reply) {
+  /** SELECT index: the state has so many databases, whatever the configuration says. */
+  private static void select(Arguments args, Connection connection, ReplySink reply) {
     int database = Numbers.requireInt(args, 1);
-    if (database < 0 || database >= node.config().get(Directives.DATABASES)) {
+    if (database < 0 || database >= Keyspace.DEFAULT_DATABASES) {
       reply.error(Errors.DB_OUT_OF_RANGE);
       return;
     }

@@ -39,22 +39,6 @@ public final class Directives {
           AT_START,
           NODE,
           "Port of the plain master personality, which forwards to the leader; 0: none.");
-  public static final Directive<Integer> PEER_PORT =
-      add(
-          "peer-port",
-          port(),
-          "0",
-          AT_START,
-          NODE,
-          "Port for the other members; 0: none, a cluster of one.");
-  public static final Directive<Integer> ADMIN_PORT =
-      add(
-          "admin-port",
-          port(),
-          "0",
-          AT_START,
-          NODE,
-          "Port of dashboard, health and metrics over HTTP; 0: none.");
   public static final Directive<List<String>> BIND =
       add(
           "bind",
@@ -78,7 +62,7 @@ public final class Directives {
           "300",
           LIVE,
           NODE,
-          "Seconds between signs of life on idle connections; 0: none.");
+          "Seconds between signs of life that TCP asks of silent clients; 0: none. For new clients.");
   public static final Directive<Integer> TIMEOUT =
       add(
           "timeout",
@@ -99,7 +83,7 @@ public final class Directives {
           "",
           AT_START,
           CLUSTER,
-          "Name of the cluster; nodes of another one are refused.");
+          "Name of the cluster, needed with cluster-members; nodes of another one are refused.");
   public static final Directive<Integer> NODE_ID =
       add(
           "node-id",
@@ -115,7 +99,7 @@ public final class Directives {
           "",
           AT_START,
           CLUSTER,
-          "The members that a new cluster begins with; none: a cluster of one.");
+          "The members that a new cluster begins with, and where; none: a cluster of one.");
   public static final Directive<Boolean> CLUSTER_BOOTSTRAP =
       add(
           "cluster-bootstrap",
@@ -132,38 +116,6 @@ public final class Directives {
           LIVE,
           NODE,
           "Whether the redirect port takes commands whose keys lie in several slots.");
-  public static final Directive<String> CLUSTER_ANNOUNCE_IP =
-      add(
-          "cluster-announce-ip",
-          text("HOST"),
-          "",
-          AT_START,
-          NODE,
-          "Host that clients are told; empty: as in cluster-members.");
-  public static final Directive<Integer> CLUSTER_ANNOUNCE_PORT =
-      add(
-          "cluster-announce-port",
-          port(),
-          "0",
-          AT_START,
-          NODE,
-          "Port that clients are told; 0: port.");
-  public static final Directive<Integer> CLUSTER_ANNOUNCE_BUS_PORT =
-      add(
-          "cluster-announce-bus-port",
-          port(),
-          "0",
-          AT_START,
-          NODE,
-          "Peer port that clients are told; 0: peer-port.");
-  public static final Directive<String> CLUSTER_ANNOUNCE_HOSTNAME =
-      add(
-          "cluster-announce-hostname",
-          text("NAME"),
-          "",
-          AT_START,
-          NODE,
-          "Host name in CLUSTER NODES and SHARDS.");
   public static final Directive<Integer> ELECTION_TIMEOUT_MS =
       add(
           "election-timeout-ms",
@@ -188,14 +140,6 @@ public final class Directives {
           LIVE,
           NODE,
           "Milliseconds that a request waits for a leader before CLUSTERDOWN.");
-  public static final Directive<String> READ_MODE =
-      add(
-          "read-mode",
-          ValueType.choice("linearizable"),
-          "linearizable",
-          LIVE,
-          NODE,
-          "How a leader makes sure of its leadership before it answers a read.");
 
   // Security.
 
@@ -226,14 +170,6 @@ public final class Directives {
 
   // Limits.
 
-  public static final Directive<Integer> DATABASES =
-      add(
-          "databases",
-          integer(1, 1024),
-          "16",
-          AT_START,
-          CLUSTER,
-          "Databases that SELECT can choose.");
   public static final Directive<Long> PROTO_MAX_BULK_LEN =
       add(
           "proto-max-bulk-len",
@@ -276,7 +212,7 @@ public final class Directives {
           "log-max-bytes",
           ValueType.memory(1024 * 1024, NO_LIMIT),
           "256mb",
-          LIVE,
+          AT_START,
           NODE,
           "Bytes of log kept for followers that lag, before they need a snapshot.");
   public static final Directive<Long> LOG_MAP_SIZE =
@@ -300,7 +236,7 @@ public final class Directives {
           "overlay-max-bytes",
           ValueType.memory(1024 * 1024, NO_LIMIT),
           "128mb",
-          LIVE,
+          AT_START,
           NODE,
           "Bytes of writes kept in memory until a checkpoint; writes wait when it is full.");
 
@@ -341,6 +277,14 @@ public final class Directives {
 
   // What clients and tools ask for. These have one value.
 
+  public static final Directive<Integer> DATABASES =
+      add(
+          "databases",
+          integer(1, 1024),
+          "16",
+          FIXED,
+          CLUSTER,
+          "Databases that SELECT can choose; a state is made with so many.");
   public static final Directive<String> SAVE =
       add(
           "save",

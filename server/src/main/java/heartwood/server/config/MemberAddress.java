@@ -5,7 +5,8 @@ import java.util.regex.Pattern;
 
 /**
  * A member of the cluster and where it listens: {@code id@host:redirect:proxy:peer:admin}, an IPv6
- * address in brackets. Immutable.
+ * address in brackets. The admin port is kept for operators to come: nothing listens there yet.
+ * Immutable.
  *
  * @param id the member's number, 1 or more
  */

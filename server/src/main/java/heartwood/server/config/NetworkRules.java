@@ -43,6 +43,11 @@ public final class NetworkRules {
         }
       }
     }
+    if (!members.isEmpty() && config.get(Directives.CLUSTER_ID).isEmpty()) {
+      reasons.add(
+          "cluster-id: must be given with cluster-members, the same on all of them; nodes know"
+              + " those of other clusters by it.");
+    }
     if (members.stream().map(MemberAddress::id).distinct().count() != members.size()) {
       reasons.add("cluster-members: two members have the same id.");
     }

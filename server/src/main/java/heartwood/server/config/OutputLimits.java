@@ -6,8 +6,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * How many bytes of replies may wait for a client, by class of client: at the hard limit it is cut
- * off at once, above the soft limit after some seconds. Immutable.
+ * How many bytes of replies may wait for a client, by class of client: above the hard limit it is
+ * cut off at once, above the soft limit after some seconds. Every client here is a normal one; the
+ * other classes are taken for the sake of files that name them. Immutable.
  */
 public final class OutputLimits {
   private static final int WORDS_PER_CLASS = 4;
@@ -20,7 +21,19 @@ public final class OutputLimits {
   }
 
   /** Bytes, bytes, seconds; 0 means no limit. */
-  public record Limit(long hardBytes, long softBytes, long softSeconds) {}
+  public record Limit(long hardBytes, long softBytes, long softSeconds) {
+    public boolean isNone() {
+      return hardBytes == 0 && softBytes == 0;
+    }
+
+    public boolean isOverHard(long bytes) {
+      return hardBytes > 0 && bytes > hardBytes;
+    }
+
+    public boolean isOverSoft(long bytes) {
+      return softBytes > 0 && bytes > softBytes;
+    }
+  }
 
   private final Map<ClientClass, Limit> limits;
 

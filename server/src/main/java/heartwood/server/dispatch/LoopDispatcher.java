@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +62,7 @@ public final class LoopDispatcher {
   private final Forwarding forwarding;
   private final ReplyScratch scratch;
   private final BooleanSupplier allowsCrossSlot;
-  private final long leaderWaitNanos;
+  private final LongSupplier leaderWaitMillis;
 
   private final KeyPositions keys = new KeyPositions();
   private final Arguments arguments = new Arguments();
@@ -88,7 +89,7 @@ public final class LoopDispatcher {
       Forwarding forwarding,
       ReplyScratch scratch,
       BooleanSupplier allowsCrossSlot,
-      long leaderWaitMillis) {
+      LongSupplier leaderWaitMillis) {
     this.loop = loop;
     this.raftLoop = raftLoop;
     this.apply = apply;
@@ -101,7 +102,7 @@ public final class LoopDispatcher {
     this.forwarding = forwarding;
     this.scratch = scratch;
     this.allowsCrossSlot = allowsCrossSlot;
-    this.leaderWaitNanos = TimeUnit.MILLISECONDS.toNanos(leaderWaitMillis);
+    this.leaderWaitMillis = leaderWaitMillis;
     leadership.onChange(() -> loop.execute(this::resumeParked));
   }
 
@@ -361,7 +362,7 @@ public final class LoopDispatcher {
   // ---- Waiting for a leader ----
 
   private Outcome parkOrReject(DispatchedClient client, CommandSpec spec, Leadership present) {
-    if (System.nanoTime() - present.sinceNanos() >= leaderWaitNanos) {
+    if (hasWaitedEnough(present)) {
       return reject(client, spec, ErrorReplies.NO_LEADER);
     }
     parked.addLast(client);
@@ -371,11 +372,14 @@ public final class LoopDispatcher {
   /** To be called now and then: those who waited long enough hear that there is no leader. */
   public void onTick() {
     Leadership present = leadership.present();
-    if (!parked.isEmpty()
-        && !present.isKnown()
-        && System.nanoTime() - present.sinceNanos() >= leaderWaitNanos) {
+    if (!parked.isEmpty() && !present.isKnown() && hasWaitedEnough(present)) {
       resumeParked();
     }
+  }
+
+  private boolean hasWaitedEnough(Leadership present) {
+    long waitNanos = TimeUnit.MILLISECONDS.toNanos(leaderWaitMillis.getAsLong());
+    return System.nanoTime() - present.sinceNanos() >= waitNanos;
   }
 
   private void resumeParked() {

@@ -4,7 +4,7 @@
  * <pre>
  *   event loop              raft loop                  apply thread           event loop
  *   LoopDispatcher ──batch─► WritePath ──entry─► log ──► ReplicatedKeyspace ──► replies
- *        │  └───────batch─► ReadPath ──round─────────────────┘
+ *        │                    └─round of reads─► RaftNode ──────┘
  *        └── at once: connection commands, redirects, errors
  * </pre>
  *

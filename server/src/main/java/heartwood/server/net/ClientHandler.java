@@ -5,6 +5,7 @@ import heartwood.resp.Request;
 import heartwood.resp.netty.FrameLimits;
 import heartwood.resp.netty.RespDecoder;
 import heartwood.server.command.Personality;
+import heartwood.server.config.OutputLimits;
 import heartwood.server.dispatch.LoopDispatcher.Outcome;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -108,6 +109,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       decodeAll(ctx);
       context.flushAll();
     }
+  }
+
+  /** Whether a request waits here for its turn. */
+  boolean isHeld() {
+    return isHeld;
+  }
+
+  OutputLimits.Limit outputLimit() {
+    return server.outputLimit();
   }
 
   /** Something was answered. */

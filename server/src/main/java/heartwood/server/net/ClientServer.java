@@ -8,6 +8,7 @@ import heartwood.server.config.Directives;
 import heartwood.server.config.LiveConfig;
 import heartwood.server.config.MemoryBounds;
 import heartwood.server.config.NetworkRules;
+import heartwood.server.config.OutputLimits;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -66,7 +68,6 @@ final class ClientServer implements ClientRegistry {
         .option(ChannelOption.SO_REUSEADDR, true)
         .option(ChannelOption.SO_BACKLOG, config.get(Directives.TCP_BACKLOG))
         .childOption(ChannelOption.TCP_NODELAY, true)
-        .childOption(ChannelOption.SO_KEEPALIVE, true)
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
         .childHandler(
             new ChannelInitializer<Channel>() {
@@ -74,6 +75,7 @@ final class ClientServer implements ClientRegistry {
               protected void initChannel(Channel accepted) {
                 String refusal = refusal(accepted);
                 if (refusal == null) {
+                  sockets.keepAlive(accepted, config.get(Directives.TCP_KEEPALIVE));
                   accepted
                       .pipeline()
                       .addLast(
@@ -127,6 +129,24 @@ final class ClientServer implements ClientRegistry {
             id, channel, context, personality, !needsPassword(), nowMillis(), handler, statistics);
     clients.put(id, client);
     return client;
+  }
+
+  /** To be called once a second: who is idle, or does not take its replies, is cut off. */
+  void look() {
+    long nowMillis = nowMillis();
+    long idleMillis = TimeUnit.SECONDS.toMillis(config.get(Directives.TIMEOUT));
+    OutputLimits.Limit limit = outputLimit();
+    if (idleMillis == 0 && limit.isNone()) {
+      return;
+    }
+    for (SocketClient client : clients.values()) {
+      client.context().loop().execute(() -> client.look(nowMillis, idleMillis, limit));
+    }
+  }
+
+  /** How many bytes of replies may wait for a client. */
+  OutputLimits.Limit outputLimit() {
+    return config.get(Directives.CLIENT_OUTPUT_BUFFER_LIMIT).of(OutputLimits.ClientClass.NORMAL);
   }
 
   void forget(SocketClient client) {

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,7 @@ final class Forwarder implements Forwarding {
   private final EventLoop loop;
   private final int stream;
   private final LeadershipView leadership;
-  private final long leaderWaitNanos;
+  private final LongSupplier leaderWaitMillis;
   private final Map<Long, Forwarded> clients = new HashMap<>();
   private final ByteBuf unsent = Unpooled.buffer(4096);
   private final List<Operation> unsentOperations = new ArrayList<>();
@@ -64,12 +65,12 @@ final class Forwarder implements Forwarding {
       EventLoop loop,
       int stream,
       LeadershipView leadership,
-      long leaderWaitMillis) {
+      LongSupplier leaderWaitMillis) {
     this.network = network;
     this.loop = loop;
     this.stream = stream;
     this.leadership = leadership;
-    this.leaderWaitNanos = TimeUnit.MILLISECONDS.toNanos(leaderWaitMillis);
+    this.leaderWaitMillis = leaderWaitMillis;
     leadership.onChange(() -> loop.execute(this::onLeadership));
     this.context = null;
   }
@@ -140,6 +141,7 @@ final class Forwarder implements Forwarding {
   void onTick() {
     Leadership present = leadership.present();
     long now = System.nanoTime();
+    long leaderWaitNanos = TimeUnit.MILLISECONDS.toNanos(leaderWaitMillis.getAsLong());
     if (link != null && !present.isKnown() && now - present.sinceNanos() >= leaderWaitNanos) {
       loseLink();
     }

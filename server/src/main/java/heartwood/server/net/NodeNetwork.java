@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NodeNetwork {
   private static final int TICKS_PER_CHECK = 10;
+  private static final int TICKS_PER_LOOK_AT_CLIENTS = 100;
 
   private final PeerNetwork peers;
   private final EventLoop raftLoop;
@@ -65,7 +66,12 @@ public final class NodeNetwork {
       EventLoopGroup raftLoops,
       EventLoopGroup clientLoops,
       LiveConfig config) {
-    this.peers = new PeerNetwork(identity, bindings, sockets);
+    this.peers =
+        new PeerNetwork(
+            identity,
+            bindings,
+            sockets,
+            PeerNetwork.silenceMillis(config.get(Directives.ELECTION_TIMEOUT_MS)));
     this.raftLoop = raftLoops.next();
     this.clientLoops = clientLoops;
     this.config = config;
@@ -102,7 +108,11 @@ public final class NodeNetwork {
       EventLoop loop = (EventLoop) executor;
       Forwarder forwarder =
           new Forwarder(
-              peers, loop, contexts.size(), leadership, config.get(Directives.LEADER_WAIT_MS));
+              peers,
+              loop,
+              contexts.size(),
+              leadership,
+              () -> config.get(Directives.LEADER_WAIT_MS));
       LoopDispatcher dispatcher =
           new LoopDispatcher(
               loop,
@@ -117,7 +127,7 @@ public final class NodeNetwork {
               forwarder,
               new Scratch(),
               () -> config.get(Directives.CLUSTER_ALLOW_CROSS_SLOT),
-              config.get(Directives.LEADER_WAIT_MS));
+              () -> config.get(Directives.LEADER_WAIT_MS));
       LoopContext context = new LoopContext(loop, dispatcher, forwarder);
       forwarder.attachTo(context);
       contexts.put(loop, context);
@@ -231,6 +241,9 @@ public final class NodeNetwork {
       for (LoopContext context : contexts.values()) {
         context.loop().execute(context::tick);
       }
+    }
+    if (ticks % TICKS_PER_LOOK_AT_CLIENTS == 0) {
+      clients.look();
     }
   }
 

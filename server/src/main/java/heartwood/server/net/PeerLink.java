@@ -81,6 +81,7 @@ abstract class PeerLink {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel opened) {
+                    network.watch(opened);
                     opened.pipeline().addLast(new Handler(network.identity()));
                   }
                 })

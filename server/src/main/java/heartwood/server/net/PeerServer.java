@@ -80,6 +80,7 @@ final class PeerServer {
             new ChannelInitializer<Channel>() {
               @Override
               protected void initChannel(Channel accepted) {
+                network.watch(accepted);
                 accepted.pipeline().addLast(new Handler());
               }
             })

@@ -11,12 +11,16 @@ import io.netty.channel.ChannelFutureListener;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client on a socket of this node. Confined to its event loop, but for what {@link Connection}
  * offers to any thread.
  */
 final class SocketClient extends NettyClient implements Connection {
+  private static final Logger logger = LoggerFactory.getLogger(SocketClient.class);
+
   private final long id;
   private final Channel channel;
   private final LoopContext context;
@@ -31,6 +35,13 @@ final class SocketClient extends NettyClient implements Connection {
   private volatile @Nullable CommandSpec lastCommand;
   private volatile long queryBytes;
   private boolean isFlushListed;
+
+  /** When it was last seen to be owed something: it was not idle then. */
+  private long lastOwedMillis;
+
+  /** Since when more waits for it than the soft limit allows; 0: it does not. */
+  private long overSoftSinceMillis;
+
   private boolean isClosing;
 
   SocketClient(
@@ -147,6 +158,38 @@ final class SocketClient extends NettyClient implements Connection {
   void flush() {
     isFlushListed = false;
     channel.flush();
+    long waiting = replyBytes(); // Most often nothing: then no limit is looked up.
+    if (waiting > 0 && handler.outputLimit().isOverHard(waiting)) {
+      cut("more replies wait for it than client-output-buffer-limit allows");
+    }
+  }
+
+  /**
+   * Cuts the client off when it is idle or too slow a reader. Who is owed something is not idle,
+   * and begins to be when it has it.
+   *
+   * @param idleMillis 0: however long it is idle
+   */
+  void look(long nowMillis, long idleMillis, OutputLimits.Limit limit) {
+    long waiting = replyBytes();
+    if (!limit.isOverSoft(waiting)) {
+      overSoftSinceMillis = 0;
+    } else if (overSoftSinceMillis == 0) {
+      overSoftSinceMillis = nowMillis;
+    } else if (nowMillis - overSoftSinceMillis > limit.softSeconds() * 1000) {
+      cut("its replies wait for too long under client-output-buffer-limit");
+    }
+    if (unansweredCount() > 0 || waiting > 0 || handler.isHeld()) {
+      lastOwedMillis = nowMillis;
+    }
+    if (idleMillis > 0 && nowMillis - Math.max(lastRequestMillis, lastOwedMillis) > idleMillis) {
+      cut("it was idle");
+    }
+  }
+
+  private void cut(String reason) {
+    logger.debug("client {} is cut off: {}", address, reason);
+    channel.close();
   }
 
   /** Closes once everything asked for is answered; nothing more is read. */

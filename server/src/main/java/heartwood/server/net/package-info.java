@@ -5,7 +5,7 @@
  *   redirect port ─┐                    ┌── entries, acknowledgements, snapshots
  *   proxy port ────┴► ClientServer      │   votes, heartbeats (a connection of their own)
  *                      ClientHandler    │   forwarded commands and their replies
- *   peer port ───────► PeerServer ◄─────┴── PeerLink, ForwardLink of the other nodes
+ *   peer port ───────► PeerServer ◄─────┴── PeerLink, Forwarder.Link of the other nodes
  * </pre>
  *
  * <p>The only Netty in the server. A peer connection carries one direction of messages: who has

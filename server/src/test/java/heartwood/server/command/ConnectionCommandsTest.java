@@ -3,6 +3,7 @@ package heartwood.server.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heartwood.resp.RespVersion;
+import heartwood.server.config.Directives;
 import org.junit.jupiter.api.Test;
 
 class ConnectionCommandsTest {
@@ -61,13 +62,15 @@ class ConnectionCommandsTest {
 
   @Test
   void selectIsAllowedInBothPersonalities() throws Exception {
-    FakeNode node = new FakeNode("--databases", "4");
+    FakeNode node = new FakeNode();
+    int last = node.config.get(Directives.DATABASES) - 1; // What clients are told.
     for (Personality personality : Personality.values()) {
       FakeConnection client = node.connect(personality);
 
-      assertThat(node.send(client, "SELECT 3")).isEqualTo("+OK\r\n");
-      assertThat(node.send(client, "SELECT 4")).isEqualTo("-ERR DB index is out of range\r\n");
-      assertThat(client.state().database()).isEqualTo(3);
+      assertThat(node.send(client, "SELECT " + last)).isEqualTo("+OK\r\n");
+      assertThat(node.send(client, "SELECT " + (last + 1)))
+          .isEqualTo("-ERR DB index is out of range\r\n");
+      assertThat(client.state().database()).isEqualTo(last);
     }
   }
 

@@ -102,11 +102,12 @@ class ConfigReaderTest {
     assertMistake("'port': wrong number of arguments", "port");
     assertMistake("argument must be 'yes' or 'no'", "peer-insecure maybe");
     assertMistake("argument must be a memory value", "log-max-bytes 1tb");
-    assertMistake("argument(s) must be one of the following: linearizable", "read-mode stale");
+    assertMistake("argument(s) must be one of the following: debug, verbose", "loglevel loud");
     assertMistake("Unbalanced quotes in configuration line", "requirepass \"abc");
     assertMistake("Unbalanced quotes in configuration line", "requirepass \"abc\"d");
     assertMistake("is not a member (expected: id@host:", "cluster-members 1@host:2:3");
     assertMistake("'appendonly no': is always 'yes'", "appendonly no");
+    assertMistake("'databases 64': is always '16'", "databases 64");
     assertMistake("include takes one file", "include a b");
     assertMistake("cannot be read", "include missing.conf");
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,16 @@ class NetworkRulesTest {
   }
 
   @Test
+  void aClusterOfSeveralHasAName() throws Exception {
+    ServerConfig nameless = ConfigReader.read(List.of("--cluster-members", "1@127.0.0.1:1:2:3:4"));
+
+    assertThat(NetworkRules.reasonsNotToStart(nameless))
+        .singleElement()
+        .asString()
+        .startsWith("cluster-id: must be given with cluster-members");
+  }
+
+  @Test
   void membersAndTimesMustFitTogether() throws Exception {
     String members = "1@127.0.0.1:1:2:3:4";
 
@@ -60,6 +71,8 @@ class NetworkRulesTest {
   }
 
   private static List<String> reasons(String... flags) throws ConfigException {
-    return NetworkRules.reasonsNotToStart(ConfigReader.read(List.of(flags)));
+    List<String> named = new ArrayList<>(List.of("--cluster-id", "test"));
+    named.addAll(List.of(flags));
+    return NetworkRules.reasonsNotToStart(ConfigReader.read(named));
   }
 }

@@ -149,7 +149,7 @@ final class DispatchRig implements NodeListener {
             (client, spec, request) -> forwarded.add(client + " " + spec),
             new Scratch(),
             () -> allowsCrossSlot,
-            leaderWaitMillis);
+            () -> leaderWaitMillis);
     node.start();
     settle();
   }

@@ -379,7 +379,8 @@ public final class VersionedStore implements Store {
 
   /**
    * True while the checkpoint under way cannot keep up and the overlays have reached their limit:
-   * no more should be proposed or applied. Any thread; ends by itself.
+   * no more should be proposed or applied. Any thread. Ends when the checkpoint is written; one
+   * that has failed ends it too, and the next write throws that failure.
    */
   public boolean isFull() {
     return isCheckpointPending() && overlayBytes() >= overlayLimitBytes;

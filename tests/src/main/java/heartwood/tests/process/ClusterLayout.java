@@ -64,7 +64,6 @@ public final class ClusterLayout {
     members.forEach(each -> flags.add(each.toString()));
     flags.addAll(List.of("--port", "" + member.redirectPort()));
     flags.addAll(List.of("--proxy-port", "" + member.proxyPort()));
-    flags.addAll(List.of("--peer-port", "" + member.peerPort()));
     flags.addAll(moreFlags);
     return flags;
   }

@@ -6,13 +6,18 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import heartwood.server.config.Directive;
+import heartwood.server.config.Directives;
 
-/** What may know what: the invariants of the map in README, "Architecture". */
+/** What may know what: the invariants of the map in README, "The map". */
 @AnalyzeClasses(packages = "heartwood", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
   // ---- Modules ----
@@ -109,6 +114,28 @@ class ArchitectureTest {
   // ---- Commands ----
 
   @ArchTest
+  static final ArchRule theKeyspaceHasNoClockOrChance =
+      noClasses()
+          .that()
+          .resideInAPackage("heartwood.server.keyspace")
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(java.util.random.RandomGenerator.class)
+          .orShould()
+          .dependOnClassesThat()
+          .belongToAnyOf(
+              java.time.Clock.class,
+              java.time.Instant.class,
+              java.util.Date.class,
+              java.util.UUID.class)
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(System.class, "nanoTime")
+          .orShould()
+          .callMethod(Math.class, "random");
+
+  @ArchTest
   static final ArchRule commandsKnowNeitherRaftNorNettyNorLmdb =
       noClasses()
           .that()
@@ -121,6 +148,22 @@ class ArchitectureTest {
               "org.lmdbjava..",
               "heartwood.storage.lmdb..",
               "heartwood.resp.netty..");
+
+  // ---- Configuration ----
+
+  @ArchTest
+  static void everyDirectiveThatCanBeGivenIsRead(JavaClasses classes) throws Exception {
+    for (JavaField field : classes.get(Directives.class).getFields()) {
+      if (!field.getRawType().isEquivalentTo(Directive.class)) {
+        continue;
+      }
+      Directive<?> directive = (Directive<?>) field.reflect().get(null);
+      boolean isFixed = directive.change() == Directive.Change.FIXED;
+      assertThat(field.getAccessesToSelf())
+          .as("who reads %s", directive)
+          .anyMatch(access -> isFixed || !access.getOriginOwner().isEquivalentTo(Directives.class));
+    }
+  }
 
   // ---- Libraries ----
 

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Node N of base port B: B+N for clients, B+100+N for clients that follow no redirects,",
-      "B+200+N for peers, B+300+N for administration."
+      "B+200+N for peers."
     })
 public final class ClusterCommand implements Runnable {
   private static final int DEFAULT_NODES = 3;

@@ -22,13 +22,12 @@ import java.util.stream.IntStream;
  * nodes and ports are read from them. Confined.
  *
  * <p>Node N of base port B listens on B+N for clients that follow redirects, on B+100+N for those
- * that do not, on B+200+N for its peers and on B+300+N for administration.
+ * that do not, and on B+200+N for its peers.
  */
 public final class ClusterFiles {
   public static final int MAX_NODES = 9;
   private static final int PROXY_OFFSET = 100;
   private static final int PEER_OFFSET = 200;
-  private static final int ADMIN_OFFSET = 300;
   private static final int MAX_PORT = 65_535;
 
   private final Path directory;
@@ -90,7 +89,7 @@ public final class ClusterFiles {
     if (nodeCount < 1 || nodeCount > MAX_NODES) {
       throw Failure.usage("--nodes " + nodeCount + " (expected: 1.." + MAX_NODES + ")");
     }
-    int maxBasePort = MAX_PORT - ADMIN_OFFSET - MAX_NODES;
+    int maxBasePort = MAX_PORT - PEER_OFFSET - MAX_NODES;
     if (basePort < 1 || basePort > maxBasePort) {
       throw Failure.usage("--base-port " + basePort + " (expected: 1.." + maxBasePort + ")");
     }
@@ -106,7 +105,7 @@ public final class ClusterFiles {
         basePort + number,
         basePort + PROXY_OFFSET + number,
         basePort + PEER_OFFSET + number,
-        basePort + ADMIN_OFFSET + number);
+        0);
   }
 
   private static List<String> lines(NodeFiles node, String clusterId, List<MemberAddress> members) {
@@ -119,8 +118,6 @@ public final class ClusterFiles {
     lines.add("bind 127.0.0.1");
     lines.add("port " + self.redirectPort());
     lines.add("proxy-port " + self.proxyPort());
-    lines.add("peer-port " + self.peerPort());
-    lines.add("admin-port " + self.adminPort());
     lines.add("dir " + quoted(node.data().toString()));
     return lines;
   }

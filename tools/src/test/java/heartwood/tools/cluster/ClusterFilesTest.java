@@ -28,9 +28,9 @@ class ClusterFilesTest {
 
     assertThat(files.members())
         .containsExactly(
-            new MemberAddress(1, "127.0.0.1", 7001, 7101, 7201, 7301),
-            new MemberAddress(2, "127.0.0.1", 7002, 7102, 7202, 7302),
-            new MemberAddress(3, "127.0.0.1", 7003, 7103, 7203, 7303));
+            new MemberAddress(1, "127.0.0.1", 7001, 7101, 7201, 0),
+            new MemberAddress(2, "127.0.0.1", 7002, 7102, 7202, 0),
+            new MemberAddress(3, "127.0.0.1", 7003, 7103, 7203, 0));
   }
 
   @Test
@@ -72,7 +72,7 @@ class ClusterFilesTest {
     assertUsage(() -> ClusterFiles.create(directory, 0, 7000), "--nodes 0 (expected: 1..9)");
     assertUsage(() -> ClusterFiles.create(directory, 10, 7000), "--nodes 10 (expected: 1..9)");
     assertUsage(
-        () -> ClusterFiles.create(directory, 3, 65_300), "--base-port 65300 (expected: 1..65226)");
+        () -> ClusterFiles.create(directory, 3, 65_400), "--base-port 65400 (expected: 1..65326)");
     ClusterFiles files = ClusterFiles.create(directory, 3, 7000);
     assertUsage(() -> files.node(4), "there is no node 4 in " + directory);
   }
