@@ -1,6 +1,7 @@
 package heartwood.raft.node;
 
 import heartwood.raft.core.Input;
+import heartwood.raft.log.LogException;
 import heartwood.raft.log.LogStore;
 import heartwood.raft.log.SnapshotStore;
 import heartwood.raft.message.Configuration;
@@ -184,14 +185,16 @@ final class SnapshotTransfer {
               try {
                 Configuration configuration = store.install(snapshot);
                 loop().execute(() -> fitLog(snapshot, configuration));
-              } catch (RuntimeException failure) {
+              } catch (LogException.Corrupt refused) {
                 loop()
                     .execute(
                         () -> {
-                          logger.warn("snapshot {} was not installed", snapshot, failure);
+                          logger.warn("snapshot {} was not installed", snapshot, refused);
                           isInstalling = false;
                           pulled = null;
                         });
+              } catch (RuntimeException failure) {
+                loop().execute(() -> node.fail(failure));
               }
             });
   }

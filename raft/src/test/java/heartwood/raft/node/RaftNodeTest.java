@@ -306,6 +306,30 @@ class RaftNodeTest {
     assertThat(rig.sent).contains(new Message.AppendEntriesAccepted(1, 9));
   }
 
+  @Test
+  void aSnapshotThatIsNotSoundIsPulledAnew() {
+    NodeRig rig = new NodeRig(3).withLogTerms(1, 1).start();
+    SnapshotId snapshot = new SnapshotId(new NodeId(2), 9, 1, 50, 0);
+    rig.installFailure = new LogException.Corrupt("digest");
+    install(rig, snapshot, 1);
+    rig.installFailure = null;
+
+    install(rig, snapshot, 1);
+
+    assertThat(rig.failure).isNull();
+    assertThat(rig.appliedIndex()).isEqualTo(9);
+  }
+
+  @Test
+  void aNodeWhoseStateIsGoneHalfWayThroughAnInstallationStops() {
+    NodeRig rig = new NodeRig(3).withLogTerms(1, 1).start();
+    rig.installFailure = new IllegalStateException("no state");
+
+    install(rig, new SnapshotId(new NodeId(2), 9, 1, 50, 0), 1);
+
+    assertThat(rig.failure).isSameAs(rig.installFailure);
+  }
+
   private static void install(NodeRig rig, SnapshotId snapshot, long term) {
     receiveSnapshot(rig, snapshot, term);
     runAll(rig.applyWork);
