@@ -941,6 +941,11 @@ public final class RaftCore {
     return role == Role.LEADER && commitIndex >= ownTermIndex;
   }
 
+  /** Whether a leader hands over, and takes no proposals until that has come to an end. */
+  public boolean isTransferring() {
+    return transferTarget != null;
+  }
+
   /** What a leader knows a follower to hold; 0 when unknown or not leading. */
   public long matchIndex(NodeId peer) {
     return matchIndexOf(peer);

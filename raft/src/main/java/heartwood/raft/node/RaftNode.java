@@ -214,10 +214,11 @@ public final class RaftNode {
    * Whether to propose now: else let the proposal grow, {@link NodeListener#onProposalSlot} says
    * when. One entry at a time, so that what arrives while it is on its way becomes the next, and
    * the busier the node, the larger the entries; but where a round trip is long, one more each
-   * tick.
+   * tick. While leadership is handed over, what waits can still go either way.
    */
   public boolean hasProposalSlot() {
     return !hasFailed
+        && !core.isTransferring()
         && persists.isEmpty()
         && (core.lastIndex() == core.commitIndex() || lastProposalTick != ticks);
   }

@@ -205,6 +205,23 @@ class RaftNodeTest {
   }
 
   @Test
+  void whatIsToBeProposedWaitsWhileLeadershipIsHandedOver() { // Thesis §3.10
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    rig.receive(2, new Message.AppendEntriesAccepted(1, 1));
+    rig.slots = 0;
+
+    rig.node().transferLeadership();
+    assertThat(rig.node().hasProposalSlot()).isFalse();
+    assertThat(rig.slots).isZero();
+    rig.receive(2, new Message.RequestVote(2, 1, 1, false, true));
+    runAll(rig.logWork);
+
+    assertThat(rig.node().isLeader()).isFalse();
+    assertThat(rig.slots).isPositive(); // Now what waited hears that it is not executed.
+  }
+
+  @Test
   void whileTheDiskIsBehindNothingFollows() {
     NodeRig rig = new NodeRig(3).start();
     rig.lead();
