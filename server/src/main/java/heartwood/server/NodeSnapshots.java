@@ -116,9 +116,16 @@ final class NodeSnapshots implements SnapshotStore {
     incoming = null;
     incomingId = null;
     try (received) {
+      verify(received);
       VersionedStore store = files.replace(received);
       onReplaced.accept(store);
       return ConfigurationCodec.decode(store.applied().configuration());
+    }
+  }
+
+  private void verify(IncomingSnapshot received) {
+    try {
+      files.verify(received);
     } catch (StorageException.Corrupt e) {
       throw new LogException.Corrupt(e.getMessage() == null ? "snapshot" : e.getMessage());
     }

@@ -84,6 +84,9 @@ public final class ServerNode implements AutoCloseable {
   private boolean isClosed;
   private int ticks;
 
+  /** The apply thread has been asked whether to sweep. Confined to the raft loop. */
+  private boolean asksForSweep;
+
   /**
    * Opens data, threads and listeners; returns when the node listens.
    *
@@ -291,15 +294,23 @@ public final class ServerNode implements AutoCloseable {
     writePath.maybePropose();
     network.tick();
     contacts.look(network::isConnected);
-    if (++ticks % SWEEP_TICKS == 0 && isLeader()) {
+    boolean isSweepDue = ++ticks % SWEEP_TICKS == 0 || state.isSweepUnfinished();
+    if (isSweepDue && isLeader() && !asksForSweep && !writePath.isSweeping()) {
+      asksForSweep = true;
       threads.apply().execute(this::maybeSweep);
     }
   }
 
+  /** On the apply thread, behind the sweep before. */
   private void maybeSweep() {
-    if (state.wantsSweep()) {
-      raftLoop.execute(writePath::proposeSweep);
-    }
+    boolean wantsSweep = state.wantsSweep();
+    raftLoop.execute(
+        () -> {
+          asksForSweep = false;
+          if (wantsSweep) {
+            writePath.proposeSweep();
+          }
+        });
   }
 
   private void sample() {

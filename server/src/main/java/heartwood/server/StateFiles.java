@@ -15,14 +15,21 @@ import java.util.function.LongSupplier;
 
 /**
  * The state of a node on its disk: the directory, its tables and the store over them, replaced as a
- * whole when a snapshot is installed. Thread-safe: staging and replacing exclude each other.
+ * whole when a snapshot is installed. Thread-safe: staging and replacing exclude each other, and
+ * take as long as copying and reading a whole state takes.
  */
 final class StateFiles implements AutoCloseable {
   private final StateDirectory directory;
   private final long overlayBytes;
   private final LongSupplier durableLogIndex;
-  private LmdbTables tables;
+
+  /** Asked for its size by any thread, which must not wait for a copy. */
+  private volatile LmdbTables tables;
+
   private VersionedStore store;
+
+  /** Invariant: false only between two states, and for good when the second was not reached. */
+  private boolean isStoreOpen = true;
 
   private StateFiles(StateDirectory directory, long overlayBytes, LongSupplier durableLogIndex) {
     this.directory = directory;
@@ -66,7 +73,8 @@ final class StateFiles implements AutoCloseable {
     return store;
   }
 
-  synchronized long usedBytes() {
+  /** Bytes in use of the state's file; 0 while it is replaced. Does not wait. */
+  long usedBytes() {
     return tables.usedBytes();
   }
 
@@ -79,22 +87,41 @@ final class StateFiles implements AutoCloseable {
     return directory.receive(id);
   }
 
-  /** Puts a received state in the place of this one; when it is not sound, the old one stays. */
+  /**
+   * Throws unless what was received is what was offered.
+   *
+   * @throws StorageException.Corrupt when it is not
+   */
+  synchronized void verify(IncomingSnapshot incoming) {
+    directory.verify(incoming);
+  }
+
+  /**
+   * Puts a state that was verified in the place of this one, whose store is closed.
+   *
+   * @throws StorageException when that fails half-way: the node must stop, for its state as it was
+   *     in memory is gone, and what the directory holds is older than what was applied
+   */
   synchronized VersionedStore replace(IncomingSnapshot incoming) {
-    incoming.verify();
+    isStoreOpen = false;
     store.close();
     try {
       directory.install(incoming);
-    } finally {
       tables = directory.openTables();
       store = VersionedStore.open(tables, overlayBytes, durableLogIndex);
+    } catch (RuntimeException e) {
+      throw new StorageException(
+          "state is closed and snapshot " + incoming.id() + " is not in its place; start anew", e);
     }
+    isStoreOpen = true;
     return store;
   }
 
   @Override
   public synchronized void close() {
-    store.close();
+    if (isStoreOpen) {
+      store.close();
+    }
     directory.close();
   }
 }

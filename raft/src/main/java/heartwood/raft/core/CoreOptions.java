@@ -6,7 +6,8 @@ package heartwood.raft.core;
  * @param electionTimeoutTicks a follower that hears no leader for this long, and up to as long
  *     again by chance, asks for votes (Raft §5.2)
  * @param heartbeatTicks how often a leader shows that it lives; well below the election timeout
- * @param maxAppendBytes about how much one AppendEntries carries
+ * @param maxAppendBytes of payloads in one AppendEntries; half a frame, so that it is one with the
+ *     heads of small entries too
  * @param maxWindowBytes how much may be on its way to one follower
  * @param maxUncommittedBytes how much may wait for a majority before proposals are rejected
  */
@@ -16,7 +17,7 @@ public record CoreOptions(
     int maxAppendBytes,
     int maxWindowBytes,
     long maxUncommittedBytes) {
-  public static final CoreOptions DEFAULT = new CoreOptions(30, 5, 1 << 20, 16 << 20, 256L << 20);
+  public static final CoreOptions DEFAULT = new CoreOptions(30, 5, 1 << 19, 16 << 20, 256L << 20);
 
   public CoreOptions {
     if (heartbeatTicks < 1 || electionTimeoutTicks < 2 * heartbeatTicks) {

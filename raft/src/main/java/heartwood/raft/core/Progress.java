@@ -54,6 +54,9 @@ final class Progress {
   /** Whether anything was heard since the last check of the quorum. */
   private boolean recentlyActive;
 
+  /** Ticks since anything was heard. */
+  private int unheardTicks;
+
   /** The snapshot that this follower was last offered, while in SNAPSHOT. */
   private @Nullable SnapshotId offered;
 
@@ -156,12 +159,17 @@ final class Progress {
 
   /** A sign of life without news: an unanswered probe may have been lost. */
   void onHeartbeatReply() {
-    recentlyActive = true;
+    onActive();
     probing = false;
   }
 
   void onActive() {
     recentlyActive = true;
+    unheardTicks = 0;
+  }
+
+  boolean isHeardWithin(int ticks) {
+    return unheardTicks <= ticks;
   }
 
   boolean takeRecentlyActive() {
@@ -173,6 +181,7 @@ final class Progress {
   /** Counts a tick; goes back to probing when sent entries stay unanswered for too long. */
   void onTick(int silenceLimitTicks) {
     ticksSinceOffer++;
+    unheardTicks++;
     if (state != State.REPLICATE || inflight.isEmpty()) {
       silentTicks = 0;
       return;

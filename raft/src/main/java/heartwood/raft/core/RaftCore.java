@@ -798,10 +798,18 @@ public final class RaftCore {
     maybeHandOver(target, progress);
   }
 
+  /** Of those that answer, if any does: who holds as much may have died since. */
   private @Nullable NodeId furthestVoter() {
+    NodeId furthest = furthestVoter(2 * options.heartbeatTicks());
+    return furthest == null ? furthestVoter(Integer.MAX_VALUE) : furthest;
+  }
+
+  private @Nullable NodeId furthestVoter(int heardWithinTicks) {
     NodeId furthest = null;
-    for (NodeId peer : progressByPeer.keySet()) {
+    for (Map.Entry<NodeId, Progress> each : progressByPeer.entrySet()) {
+      NodeId peer = each.getKey();
       if (configuration.isVoter(peer)
+          && each.getValue().isHeardWithin(heardWithinTicks)
           && (furthest == null || matchIndexOf(peer) > matchIndexOf(furthest))) {
         furthest = peer;
       }
@@ -939,6 +947,11 @@ public final class RaftCore {
   /** Whether a leader has committed an entry of its own term, and so knows what is committed. */
   public boolean knowsCommitted() {
     return role == Role.LEADER && commitIndex >= ownTermIndex;
+  }
+
+  /** Whether a leader hands over, and takes no proposals until that has come to an end. */
+  public boolean isTransferring() {
+    return transferTarget != null;
   }
 
   /** What a leader knows a follower to hold; 0 when unknown or not leading. */

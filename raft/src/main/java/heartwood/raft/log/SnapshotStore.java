@@ -33,7 +33,8 @@ public interface SnapshotStore {
    * Verifies the received file and makes it the state, atomically and durably: after a crash it is
    * the old state or the new one. Returns the configuration that the state carries.
    *
-   * @throws LogException.Corrupt when the file is not what its id says; the state is as it was
+   * @throws LogException.Corrupt when the file is not what its id says; the state is as it was.
+   *     After any other failure there may be no state: the node must stop
    */
   Configuration install(SnapshotId snapshot);
 }

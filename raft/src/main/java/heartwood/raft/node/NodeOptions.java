@@ -9,7 +9,7 @@ import heartwood.raft.core.CoreOptions;
  * @param maxLogBytes beyond this the log is cut behind the durable state
  * @param unknownAfterTicks how long a node that lost leadership waits to learn the fate of what it
  *     proposed
- * @param snapshotChunkBytes how much of a snapshot travels in one message
+ * @param snapshotChunkBytes how much of a snapshot travels in one message, which is one frame
  */
 public record NodeOptions(
     CoreOptions core,
@@ -18,5 +18,5 @@ public record NodeOptions(
     int unknownAfterTicks,
     int snapshotChunkBytes) {
   public static final NodeOptions DEFAULT =
-      new NodeOptions(CoreOptions.DEFAULT, 64L << 20, 1L << 30, 150, 1 << 20);
+      new NodeOptions(CoreOptions.DEFAULT, 64L << 20, 1L << 30, 150, (1 << 20) - 1024);
 }

@@ -214,10 +214,11 @@ public final class RaftNode {
    * Whether to propose now: else let the proposal grow, {@link NodeListener#onProposalSlot} says
    * when. One entry at a time, so that what arrives while it is on its way becomes the next, and
    * the busier the node, the larger the entries; but where a round trip is long, one more each
-   * tick.
+   * tick. While leadership is handed over, what waits can still go either way.
    */
   public boolean hasProposalSlot() {
     return !hasFailed
+        && !core.isTransferring()
         && persists.isEmpty()
         && (core.lastIndex() == core.commitIndex() || lastProposalTick != ticks);
   }
@@ -305,7 +306,7 @@ public final class RaftNode {
         }
       }
       return stepped;
-    } catch (RuntimeException | Error failure) {
+    } catch (RuntimeException | VirtualMachineError | AssertionError failure) {
       fail(failure);
       return List.of();
     }
@@ -320,7 +321,7 @@ public final class RaftNode {
     for (Effect next = effects.pollFirst(); next != null; next = effects.pollFirst()) {
       try {
         perform(next);
-      } catch (RuntimeException | Error failure) {
+      } catch (RuntimeException | VirtualMachineError | AssertionError failure) {
         fail(failure);
       }
     }
@@ -429,7 +430,7 @@ public final class RaftNode {
             () -> {
               try {
                 log.write(write);
-              } catch (RuntimeException | Error failure) {
+              } catch (RuntimeException | VirtualMachineError | AssertionError failure) {
                 executors.loop().execute(() -> fail(failure));
                 return;
               }
@@ -452,7 +453,7 @@ public final class RaftNode {
         () -> {
           try {
             work.run();
-          } catch (RuntimeException | Error failure) {
+          } catch (RuntimeException | VirtualMachineError | AssertionError failure) {
             executors.loop().execute(() -> fail(failure));
             return;
           }
@@ -523,7 +524,7 @@ public final class RaftNode {
             () -> {
               try {
                 log.compact(index);
-              } catch (RuntimeException | Error failure) {
+              } catch (RuntimeException | VirtualMachineError | AssertionError failure) {
                 executors.loop().execute(() -> fail(failure));
                 return;
               }

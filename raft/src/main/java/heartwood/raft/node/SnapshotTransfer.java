@@ -1,6 +1,7 @@
 package heartwood.raft.node;
 
 import heartwood.raft.core.Input;
+import heartwood.raft.log.LogException;
 import heartwood.raft.log.LogStore;
 import heartwood.raft.log.SnapshotStore;
 import heartwood.raft.message.Configuration;
@@ -184,15 +185,15 @@ final class SnapshotTransfer {
               try {
                 Configuration configuration = store.install(snapshot);
                 loop().execute(() -> fitLog(snapshot, configuration));
-              } catch (RuntimeException failure) {
+              } catch (LogException.Corrupt refused) {
                 loop()
                     .execute(
                         () -> {
-                          logger.warn("snapshot {} was not installed", snapshot, failure);
+                          logger.warn("snapshot {} was not installed", snapshot, refused);
                           isInstalling = false;
                           pulled = null;
                         });
-              } catch (Error failure) {
+              } catch (RuntimeException | VirtualMachineError | AssertionError failure) {
                 loop().execute(() -> node.fail(failure));
               }
             });
@@ -249,7 +250,7 @@ final class SnapshotTransfer {
               } catch (RuntimeException failure) {
                 logger.warn("snapshot work failed", failure);
                 loop().execute(onFailure);
-              } catch (Error failure) {
+              } catch (VirtualMachineError | AssertionError failure) {
                 loop().execute(() -> node.fail(failure));
               }
             });

@@ -58,6 +58,19 @@ class TransferTest {
   }
 
   @Test
+  void leaderPrefersAnHeirThatAnswers() {
+    TestNode leader = leaderOf(3, term(2)).build();
+    leader.receive(2, accepted(2, 1));
+    leader.receive(3, accepted(2, 1));
+    leader.tick(8);
+    leader.receive(3, new Message.HeartbeatReply(2, 0));
+
+    List<Effect> effects = leader.step(new Input.TransferLeadership(null));
+
+    assertThat(sent(effects, 3)).containsExactly(new TimeoutNow(2));
+  }
+
+  @Test
   void leaderDoesNotHandOverToALearner() {
     TestNode leader = leaderOf(3, term(2)).withLearner(4).build();
     leader.receive(4, accepted(2, 1));

@@ -3,7 +3,10 @@ package heartwood.raft.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import heartwood.raft.core.CoreOptions;
+import heartwood.raft.node.NodeOptions;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +28,22 @@ class PeerFrameTest {
       assertThat(payloads(read)).isEqualTo(payloads(message));
       assertThat(frame.from()).isEqualTo(new NodeId(2));
     }
+  }
+
+  @Test
+  void aFullMessageIsOneFrame() {
+    List<LogEntry> entries = new ArrayList<>();
+    byte[] smallest = new byte[28]; // An entry of commands without a command.
+    for (long bytes = 0; bytes < CoreOptions.DEFAULT.maxAppendBytes(); bytes += smallest.length) {
+      entries.add(new LogEntry(entries.size() + 1, 1, EntryKind.COMMANDS, smallest));
+    }
+    Message append = new Message.AppendEntries(1, 0, 0, 0, entries);
+    byte[] piece = new byte[NodeOptions.DEFAULT.snapshotChunkBytes()];
+    SnapshotId snapshot = new SnapshotId(new NodeId(2), 9, 1, 1 << 30, 0);
+    Message chunk = new Message.SnapshotChunk(1, snapshot, 0, piece);
+
+    assertThat(MessageCodec.encodedBytes(append)).isLessThanOrEqualTo(Frame.MAX_BODY_BYTES);
+    assertThat(MessageCodec.encodedBytes(chunk)).isLessThanOrEqualTo(Frame.MAX_BODY_BYTES);
   }
 
   @Test

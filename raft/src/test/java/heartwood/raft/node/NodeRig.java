@@ -43,6 +43,9 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   @Nullable Throwable failure;
   @Nullable Error transportError;
 
+  /** What the installation of a snapshot fails with, if it does. */
+  @Nullable RuntimeException installFailure;
+
   /** How often the node was ready for a proposal and said so. */
   int slots;
 
@@ -198,6 +201,10 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
 
   @Override
   public Configuration install(SnapshotId snapshot) {
+    receivedBytes = 0;
+    if (installFailure != null) {
+      throw installFailure;
+    }
     withApplied(snapshot.lastIncludedIndex(), snapshot.lastIncludedTerm());
     return configuration;
   }

@@ -205,6 +205,23 @@ class RaftNodeTest {
   }
 
   @Test
+  void whatIsToBeProposedWaitsWhileLeadershipIsHandedOver() { // Thesis §3.10
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    rig.receive(2, new Message.AppendEntriesAccepted(1, 1));
+    rig.slots = 0;
+
+    rig.node().transferLeadership();
+    assertThat(rig.node().hasProposalSlot()).isFalse();
+    assertThat(rig.slots).isZero();
+    rig.receive(2, new Message.RequestVote(2, 1, 1, false, true));
+    runAll(rig.logWork);
+
+    assertThat(rig.node().isLeader()).isFalse();
+    assertThat(rig.slots).isPositive(); // Now what waited hears that it is not executed.
+  }
+
+  @Test
   void whileTheDiskIsBehindNothingFollows() {
     NodeRig rig = new NodeRig(3).start();
     rig.lead();
@@ -318,6 +335,30 @@ class RaftNodeTest {
     assertThat(rig.appliedIndex()).isEqualTo(9);
     assertThat(rig.log.baseIndex()).isEqualTo(9);
     assertThat(rig.sent).contains(new Message.AppendEntriesAccepted(1, 9));
+  }
+
+  @Test
+  void aSnapshotThatIsNotSoundIsPulledAnew() {
+    NodeRig rig = new NodeRig(3).withLogTerms(1, 1).start();
+    SnapshotId snapshot = new SnapshotId(new NodeId(2), 9, 1, 50, 0);
+    rig.installFailure = new LogException.Corrupt("digest");
+    install(rig, snapshot, 1);
+    rig.installFailure = null;
+
+    install(rig, snapshot, 1);
+
+    assertThat(rig.failure).isNull();
+    assertThat(rig.appliedIndex()).isEqualTo(9);
+  }
+
+  @Test
+  void aNodeWhoseStateIsGoneHalfWayThroughAnInstallationStops() {
+    NodeRig rig = new NodeRig(3).withLogTerms(1, 1).start();
+    rig.installFailure = new IllegalStateException("no state");
+
+    install(rig, new SnapshotId(new NodeId(2), 9, 1, 50, 0), 1);
+
+    assertThat(rig.failure).isSameAs(rig.installFailure);
   }
 
   private static void install(NodeRig rig, SnapshotId snapshot, long term) {

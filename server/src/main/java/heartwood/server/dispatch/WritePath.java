@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns batches into entries, and keeps the order of what comes of them. Confined to the raft loop.
@@ -39,6 +40,7 @@ public final class WritePath {
   /** Proposed and not finished, in order. */
   private final ArrayDeque<EntryProposal> proposed = new ArrayDeque<>();
 
+  private @Nullable EntryProposal lastSweep;
   private boolean isProposing;
   private RaftNode node;
 
@@ -102,9 +104,14 @@ public final class WritePath {
     propose(List.of(), 0, Math.max(clockMillis.getAsLong(), atLeastMillis));
   }
 
-  /** Has keys whose time is over removed, on every node alike. */
+  /** Has keys whose time is over, and what was deleted, removed on every node alike. */
   public void proposeSweep() {
-    propose(List.of(), EntryFormat.SWEEP, clockMillis.getAsLong());
+    lastSweep = propose(List.of(), EntryFormat.SWEEP, clockMillis.getAsLong());
+  }
+
+  /** Whether a sweep is on its way into the log: clients want to be served between two. */
+  public boolean isSweeping() {
+    return lastSweep != null && lastSweep.fate() == Fate.OPEN;
   }
 
   /** Proposes what is open, if the log would begin with it soon and the state has room. */
@@ -133,11 +140,12 @@ public final class WritePath {
     return batches;
   }
 
-  private void propose(List<CommandBatch> batches, int flags, long stampMillis) {
+  private EntryProposal propose(List<CommandBatch> batches, int flags, long stampMillis) {
     EntryProposal proposal =
         new EntryProposal(batches, flags, stampMillis, seeds.nextLong(), this::onFate);
     proposed.addLast(proposal);
     node.propose(proposal);
+    return proposal;
   }
 
   private void onFate(EntryProposal proposal) {

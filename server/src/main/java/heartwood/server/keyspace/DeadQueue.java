@@ -1,6 +1,7 @@
 package heartwood.server.keyspace;
 
 import heartwood.storage.Cursor;
+import heartwood.storage.ReadTxn;
 import heartwood.storage.Row;
 import heartwood.storage.WriteTxn;
 import java.nio.ByteBuffer;
@@ -35,6 +36,14 @@ final class DeadQueue {
 
   static void add(WriteTxn txn, byte kind, long id) {
     txn.put(KeyLayout.deadKey(txn.revision(), kind, id), FORMAT);
+  }
+
+  /** Whether nothing waits to be deleted. */
+  static boolean isEmpty(ReadTxn txn) {
+    try (Cursor cursor =
+        txn.scan(new byte[] {KeyLayout.DEAD}, KeyLayout.deadKey(Long.MAX_VALUE, (byte) 0, 0))) {
+      return !cursor.next();
+    }
   }
 
   /** Deletes up to {@code rows} rows of what died in revisions before {@code horizon}. */

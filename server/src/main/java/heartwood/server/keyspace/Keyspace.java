@@ -484,6 +484,11 @@ public final class Keyspace {
     return next;
   }
 
+  /** Whether there are rows that nothing refers to any more, for {@link #endEntry} to delete. */
+  public boolean hasDead() {
+    return !DeadQueue.isEmpty(reads());
+  }
+
   /** Walks over the keys of the selected database. */
   public KeyScan scan() {
     flushPending();

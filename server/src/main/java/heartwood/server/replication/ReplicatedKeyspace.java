@@ -43,6 +43,9 @@ public final class ReplicatedKeyspace implements StateMachine {
   /** Rows of dead values that each entry cleans away. */
   private static final int SWEEP_ROWS = 256;
 
+  /** The same of an entry that is there for nothing else. */
+  private static final int SWEEP_ENTRY_ROWS = 2048;
+
   /** Keys whose time is over that one entry removes. */
   private static final int SWEEP_KEYS = 1000;
 
@@ -75,6 +78,8 @@ public final class ReplicatedKeyspace implements StateMachine {
   private byte[] configuration;
 
   private volatile List<KeyspaceSizes> sizes = List.of();
+
+  private volatile boolean isSweepUnfinished;
 
   /** Reads that wait for an entry to move time on; the first from its operation on. */
   private final ArrayDeque<WaitingReads> waiting = new ArrayDeque<>();
@@ -118,6 +123,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     keyspace = new Keyspace();
     executor = new CommandExecutor(keyspace);
     isInitialized = keyspace.load(store.read());
+    isSweepUnfinished = false;
     Applied applied = store.applied();
     revision = applied.revision();
     stampMillis = applied.stamp();
@@ -224,15 +230,17 @@ public final class ReplicatedKeyspace implements StateMachine {
       throw new MalformedException(
           "entry " + entry + ": commands end at " + offset + " (expected: " + payload.length + ")");
     }
-    if (EntryFormat.isSweep(payload)) {
-      sweepExpired(seed);
-    }
+    boolean isSweep = EntryFormat.isSweep(payload);
+    boolean usedAllKeys = isSweep && sweepExpired(seed) == SWEEP_KEYS;
     counters.onExpired(keyspace.expiredCount() - expiredBefore);
     revision++; // What the entry leaves behind, counts and cleaning, is a revision of its own.
     WriteTxn txn = store.write(revision);
-    keyspace.endEntry(txn, SWEEP_ROWS, revision + 1);
+    keyspace.endEntry(txn, isSweep ? SWEEP_ENTRY_ROWS : SWEEP_ROWS, revision + 1);
     txn.commit();
     txn.close();
+    if (isSweep) {
+      isSweepUnfinished = usedAllKeys || hasDead();
+    }
   }
 
   /** The first entry of all fixes the secret under which keys are hashed. */
@@ -251,20 +259,30 @@ public final class ReplicatedKeyspace implements StateMachine {
     isInitialized = keyspace.load(store.read());
   }
 
-  private void sweepExpired(long seed) {
+  private int sweepExpired(long seed) {
     revision++;
     keyspace.begin(store.write(revision), new CommandContext(stampMillis, seed, revision));
-    keyspace.sweepExpired(SWEEP_KEYS);
+    int swept = keyspace.sweepExpired(SWEEP_KEYS);
     keyspace.commit();
+    return swept;
   }
 
-  /** Whether there is a key whose time is over by the clock, for an entry to sweep. */
+  /**
+   * Whether there is something for an entry to sweep: rows of what was deleted, or a key whose time
+   * is over by the clock.
+   */
   public boolean wantsSweep() {
-    if (!isInitialized) {
-      return false;
-    }
+    return isInitialized && (hasDead() || keyspace.nextExpiry() <= clockMillis.getAsLong());
+  }
+
+  private boolean hasDead() {
     keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
-    return keyspace.nextExpiry() <= clockMillis.getAsLong();
+    return keyspace.hasDead();
+  }
+
+  /** Whether the last sweep had more to do than one may. Any thread. */
+  public boolean isSweepUnfinished() {
+    return isSweepUnfinished;
   }
 
   private int applyBatch(CommandBatch batch, byte[] payload, int start, long seed) {

@@ -12,10 +12,14 @@ import heartwood.server.command.Arguments;
 import heartwood.server.command.CommandTable;
 import heartwood.server.command.KeyspaceCommand;
 import heartwood.server.keyspace.KeyspaceSizes;
+import heartwood.storage.Cursor;
 import heartwood.storage.memory.MemoryTables;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class ReplicatedKeyspaceTest {
   private static final long NOON = 1_700_000_000_000L;
 
@@ -341,6 +345,71 @@ class ReplicatedKeyspaceTest {
     replica.lead(entry(NOON + 100));
 
     assertThat(replica.state.wantsSweep()).isTrue();
+  }
+
+  @Test
+  void whatWasDeletedIsSweptThoughNobodyWrites() {
+    Replica follower = new Replica();
+    EntryProposal writes = entry(NOON, replica.batch(hashOf(3000), "a DEL h"));
+    replica.lead(writes);
+    follower.follow(writes);
+    assertThat(replica.state.wantsSweep()).isTrue();
+
+    int sweeps = 0;
+    while (replica.state.wantsSweep() && sweeps < 100) {
+      replica.store.checkpoint(); // There is no thread to make room.
+      follower.store.checkpoint();
+      replica.lead(sweep(NOON));
+      follower.follow(sweep(NOON));
+      sweeps++;
+      assertThat(replica.state.isSweepUnfinished()).isEqualTo(replica.state.wantsSweep());
+    }
+
+    assertThat(sweeps).isEqualTo(2);
+    assertThat(rowCount(replica)).isEqualTo(rowCount(emptied()));
+    assertThat(follower.state.wantsSweep()).isFalse();
+    assertThat(follower.state.digest()).isEqualTo(replica.state.digest());
+  }
+
+  @Test
+  void aSweepThatRemovedAsManyKeysAsOneMayIsUnfinished() {
+    String[] writes = new String[1001];
+    Arrays.setAll(writes, i -> "a SET k" + i + " 1 PX 100");
+    replica.write(NOON, writes);
+
+    replica.lead(sweep(NOON + 100));
+    assertThat(replica.state.isSweepUnfinished()).isTrue();
+    replica.lead(sweep(NOON + 100));
+
+    assertThat(replica.state.isSweepUnfinished()).isFalse();
+    replica.state.countKeys();
+    assertThat(replica.state.sizes()).isEmpty();
+  }
+
+  private static String hashOf(int fieldCount) {
+    StringBuilder command = new StringBuilder("a HSET h");
+    for (int field = 0; field < fieldCount; field++) {
+      command.append(" f").append(field).append(" v");
+    }
+    return command.toString();
+  }
+
+  /** One that held a single field once. */
+  private static Replica emptied() {
+    Replica replica = new Replica();
+    replica.write(NOON, "a HSET h f v", "a DEL h");
+    replica.lead(sweep(NOON));
+    return replica;
+  }
+
+  private static int rowCount(Replica replica) {
+    int rows = 0;
+    try (Cursor cursor = replica.store.read().scan(new byte[0], new byte[0])) {
+      while (cursor.next()) {
+        rows++;
+      }
+    }
+    return rows;
   }
 
   // ---- What else an entry can be ----

@@ -98,10 +98,18 @@ final class LmdbEnvironment implements AutoCloseable {
     }
   }
 
-  /** Bytes of the file that hold or held something: what a copy needs at most. */
+  /**
+   * Bytes of the file that hold or held something: what a copy needs at most; 0 once it is being
+   * closed. Waits for nothing.
+   */
   long usedBytes() {
-    enter();
+    if (!gate.readLock().tryLock()) {
+      return 0;
+    }
     try {
+      if (isClosed) {
+        return 0;
+      }
       return (env.info().lastPageNumber + 1) * env.stat().pageSize;
     } finally {
       leave();

@@ -101,7 +101,7 @@ public final class LmdbTables implements Tables {
     environment.copyTo(emptyDirectory);
   }
 
-  /** Bytes that a copy needs at most. */
+  /** Bytes that a copy needs at most; 0 once this is being closed. Waits for nothing. */
   public long usedBytes() {
     return environment.usedBytes();
   }

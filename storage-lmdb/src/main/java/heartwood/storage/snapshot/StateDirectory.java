@@ -152,6 +152,22 @@ public final class StateDirectory implements AutoCloseable {
   }
 
   /**
+   * Checks that a received snapshot is the one offered and of the index that was said, and makes
+   * its file durable. The current state may be open.
+   *
+   * @throws StorageException.Corrupt when it is not
+   */
+  public void verify(IncomingSnapshot incoming) {
+    incoming.verify();
+    SnapshotId id = incoming.id();
+    Applied applied = appliedOf(incoming.directory());
+    if (applied.index() != id.index() || applied.term() != id.term()) {
+      throw new StorageException.Corrupt(
+          "snapshot " + id + ": applied to " + applied.index() + "/" + applied.term());
+    }
+  }
+
+  /**
    * Puts a received snapshot in the place of the current state, durable on return; the old state is
    * removed. Its tables must be closed. What follows is the caller's: to open the new tables, and
    * to reset the log (see {@link LogVerdict}, which also does it at the start if the process dies
@@ -162,16 +178,10 @@ public final class StateDirectory implements AutoCloseable {
    */
   public void install(IncomingSnapshot incoming) {
     if (!incoming.isVerified()) {
-      incoming.verify();
-    }
-    SnapshotId id = incoming.id();
-    Applied applied = appliedOf(incoming.directory());
-    if (applied.index() != id.index() || applied.term() != id.term()) {
-      throw new StorageException.Corrupt(
-          "snapshot " + id + ": applied to " + applied.index() + "/" + applied.term());
+      verify(incoming);
     }
     incoming.closeChannel();
-    Path installed = unusedName("state-" + id.index());
+    Path installed = unusedName("state-" + incoming.id().index());
     Directories.rename(incoming.directory(), installed);
     writePointer(directory, String.valueOf(installed.getFileName()));
     Path old = current;
