@@ -357,7 +357,10 @@ public final class ServerNode implements AutoCloseable {
     ended.await();
   }
 
-  /** Hands leadership over, answers what is open, and stops. */
+  /**
+   * Hands leadership over, and stops. What a client has sent and is not answered by then is unknown
+   * to it, as when its node dies.
+   */
   @Override
   public void close() {
     synchronized (this) {

@@ -150,7 +150,8 @@ public final class Outboxes implements Replies {
 
     void send() {
       LoopContext receiver = context;
-      if (receiver != null) {
+      if (receiver != null
+          && !receiver.loop().isShuttingDown()) { // Else nobody is there to be told.
         receiver.loop().execute(this);
       }
     }
