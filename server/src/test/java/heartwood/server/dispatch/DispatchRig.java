@@ -157,7 +157,7 @@ final class DispatchRig implements NodeListener {
   private static VersionedStore store(Applied applied) {
     MemoryTables tables = new MemoryTables();
     VersionedStore.initialize(tables, applied);
-    return VersionedStore.openStepped(tables, 1 << 20, () -> Long.MAX_VALUE);
+    return VersionedStore.openStepped(tables, 1 << 24, () -> Long.MAX_VALUE);
   }
 
   private void onTimeWanted(long atLeastMillis) {

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class LoopDispatcherTest {
   // CRC-16 of the keys, as the Redis Cluster specification has it: foo 12182, bar 5061.
 
