@@ -506,7 +506,8 @@ public final class RaftNode {
       return;
     }
     long half = core.baseIndex() + (core.lastIndex() - core.baseIndex()) / 2;
-    long upTo = Math.min(half, stateMachine.durableIndex());
+    // The state may be ahead of the own log: a snapshot, or entries that others have made durable.
+    long upTo = Math.min(half, Math.min(stateMachine.durableIndex(), core.durableIndex()));
     if (stateMachine.durableIndex() < half) {
       stateMachine.requestDurable();
     }

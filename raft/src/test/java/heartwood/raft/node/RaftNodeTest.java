@@ -14,6 +14,7 @@ import heartwood.raft.message.Message.SnapshotChunk;
 import heartwood.raft.message.NodeId;
 import heartwood.raft.message.SnapshotId;
 import heartwood.raft.node.NodeRig.TestProposal;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -265,6 +266,25 @@ class RaftNodeTest {
     }
 
     assertThat(rig.log.baseIndex()).isPositive();
+  }
+
+  @Test
+  void whatTheOwnLogDoesNotHoldYetIsNotCompacted() { // Simulation seed 4793
+    NodeRig rig = new NodeRig(3).start(1_000);
+    long[] terms = new long[40];
+    Arrays.fill(terms, 1);
+    rig.receive(2, append(1, 0, 0, 0, 1, 1));
+    runAll(rig.logWork);
+    rig.receive(2, append(1, 2, 1, 2, terms)); // On its way to the disk.
+    rig.withApplied(30, 1);
+
+    for (int i = 0; i < 100; i++) {
+      rig.receive(2, new Message.Heartbeat(1, 2, 0));
+      rig.node().tick();
+    }
+    runAll(rig.snapshotWork);
+
+    assertThat(rig.failure).isNull();
   }
 
   @Test
