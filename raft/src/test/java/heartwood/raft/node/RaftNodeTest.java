@@ -270,7 +270,7 @@ class RaftNodeTest {
 
   @Test
   void whatTheOwnLogDoesNotHoldYetIsNotCompacted() { // Simulation seed 4793
-    NodeRig rig = new NodeRig(3).start(1_000);
+    NodeRig rig = new NodeRig(3).start(100);
     long[] terms = new long[40];
     Arrays.fill(terms, 1);
     rig.receive(2, append(1, 0, 0, 0, 1, 1));
