@@ -53,7 +53,7 @@ class SocketsTest {
   void aSilentPeerIsGivenUpAfterThreeElectionTimeoutsButNotWithinASecond() {
     assertThat(PeerNetwork.silenceMillis(500)).isEqualTo(1500);
     assertThat(PeerNetwork.silenceMillis(50)).isEqualTo(1000);
-    assumeTrue(Epoll.isAvailable());
+    assumeTrue(Epoll.isAvailable(), "this system has no epoll");
 
     NodeIdentity identity = new NodeIdentity(1, new NodeId(1), 1);
     new PeerNetwork(identity, new MemoryLog(identity), sockets, 1500).watch(channel);

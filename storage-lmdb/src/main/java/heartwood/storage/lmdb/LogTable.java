@@ -335,10 +335,9 @@ final class LogTable implements AutoCloseable {
     commit(
         txn -> {
           log.drop(txn);
-          GroupState state =
-              GroupState.empty(index, term, hardState, journalSequence).withBaseCommitted();
           HardState kept = new HardState(hardState.currentTerm(), hardState.votedFor(), index);
-          return new Change(new LogView(state.withHardState(kept), List.of()), state.baseChain());
+          GroupState state = GroupState.empty(index, term, kept, journalSequence);
+          return new Change(new LogView(state, List.of()), state.baseChain());
         });
   }
 
