@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A view of the ordered rows of the state. Keys are compared as unsigned bytes and may have any
- * length from 1 to {@link Store#MAX_KEY_BYTES}.
+ * length from 1 to {@link Store#MAX_KEY_BYTES}; the first byte is below 80 (hexadecimal), and no
+ * key is the beginning of another.
  *
  * <p>Confined to the thread that opened it.
  */

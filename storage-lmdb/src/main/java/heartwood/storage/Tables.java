@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Ordered key-value transactions over named tables: all that the versioned store asks of a disk.
- * Keys are 1 to {@link Store#MAX_KEY_BYTES} bytes, compared unsigned; values are any bytes.
+ * Keys are 1 to {@link #MAX_KEY_BYTES} bytes, compared unsigned; values are any bytes.
  *
  * <pre>
  *   Table current = tables.open("current");
@@ -17,6 +17,8 @@ import java.util.List;
  * <p>Thread-safe; what it hands out belongs to one thread at a time.
  */
 public interface Tables extends AutoCloseable {
+  int MAX_KEY_BYTES = 511;
+
   /**
    * Opens a table, and makes it when it is missing. Transactions see the tables that were opened
    * before they began.

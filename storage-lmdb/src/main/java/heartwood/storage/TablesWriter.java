@@ -24,6 +24,9 @@ public interface TablesWriter extends TablesView {
   /** True when there was a row. */
   boolean delete(Table table, ByteBuffer key);
 
+  /** Removes all rows of a table, at a cost far below deleting them one by one. */
+  void clear(Table table);
+
   /**
    * Makes all of it visible and durable. After an exception it is not known whether it is, and the
    * process must not go on writing.

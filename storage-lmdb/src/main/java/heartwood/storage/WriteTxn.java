@@ -14,6 +14,12 @@ public interface WriteTxn extends ReadTxn, AutoCloseable {
   /** Does nothing when the key has no row. The array may not be changed afterwards. */
   void delete(byte[] key);
 
+  /**
+   * Deletes a row for the past as well: nothing that can still be asked refers to it. Does nothing
+   * when the key has no row. The array may not be changed afterwards.
+   */
+  void forget(byte[] key);
+
   void commit();
 
   /** Discards what was not committed. */

@@ -87,7 +87,7 @@ final class DeadQueue {
         if ((objectId != KeyEntry.NO_OBJECT && !sweepObject(objectId)) || budgetRows == 0) {
           return false;
         }
-        txn.delete(rawKey);
+        txn.forget(rawKey);
         budgetRows--;
       }
     }
@@ -95,7 +95,7 @@ final class DeadQueue {
     if (budgetRows == 0 || !sweepRange(expiries, KeyLayout.after(expiries)) || budgetRows == 0) {
       return false;
     }
-    txn.delete(KeyLayout.metaKey(KeyLayout.META_COUNTS, namespace));
+    txn.forget(KeyLayout.metaKey(KeyLayout.META_COUNTS, namespace));
     namespaceGone.accept(namespace);
     return true;
   }
@@ -103,7 +103,7 @@ final class DeadQueue {
   private boolean sweepRange(byte[] from, byte[] to) {
     List<byte[]> keys = keys(from, to, budgetRows);
     for (byte[] rawKey : keys) {
-      txn.delete(rawKey);
+      txn.forget(rawKey);
     }
     boolean isEmpty = keys.size() < budgetRows;
     budgetRows -= keys.size();

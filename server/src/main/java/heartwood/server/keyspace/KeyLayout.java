@@ -1,5 +1,6 @@
 package heartwood.server.keyspace;
 
+import heartwood.storage.RowKinds;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -13,15 +14,14 @@ import org.jspecify.annotations.Nullable;
  * The raw keys of all rows. Stateless but for the secret of the hash; confined to the thread of its
  * keyspace.
  *
- * <p>All numbers are unsigned and big endian. The first byte says which table a row is in; 00 and
- * 80 to FF are left to the store.
+ * <p>All numbers are unsigned and big endian. The first byte says which table a row is in; rows of
+ * tables from 40 on have no past; 00 and 80 to FF are left to the store.
  *
  * <pre>
  *   META       01 │ kind 1 │ …
  *              01 │ 01                                         the cluster: secret, databases
  *              01 │ 02 │ database 4                            → namespace
  *              01 │ 03 │ namespace 4                           → counts of keys
- *              01 │ 04                                         → next object id
  *              01 │ 05                                         → next namespace
  *              01 │ 40…                                        left to others than the keyspace
  *   DIRECTORY  02 │ namespace 4 │ slot 2 │ hash 8 │ key …      → a directory row, see KeyEntry
@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *              … │ 07 │ score 8 │ member …                     sorted set: the order (reserved)
  *              … │ 08 │ ms 8 │ sequence 8                      stream: an entry (reserved)
  *   EXPIRY     04 │ namespace 4 │ expiry 8 │ slot 2 │ hash 8 │ key …     → format 1
- *   DEAD       05 │ revision 8 │ kind 1 │ id 8                 → format 1; kind 1 object, 2 namespace
+ *   DEAD       41 │ revision 8 │ kind 1 │ id 8                 → format 1; kind 1 object, 2 namespace
+ *   COUNTER    42 │ 01                                         → next object id
  * </pre>
  *
  * <p>Where a row ends in bytes of the client's ("key …"), they are escaped and ended so that no raw
@@ -49,20 +50,24 @@ import org.jspecify.annotations.Nullable;
  * The byte behind the last 00 is the kind. Bytes of at most 400 when escaped are whole. A hashed
  * one (whose cut never parts 00 from FF) sorts right but among those that share its 400 bytes; the
  * row's value then holds the full bytes, and they are compared on every hit. A raw key has at most
- * 444 bytes, so that a store that adds up to 67 of its own stays within LMDB's 511.
+ * 444 bytes, so that a store that adds some of its own stays within LMDB's 511.
  */
 final class KeyLayout {
   static final byte META = 1;
   static final byte DIRECTORY = 2;
   static final byte ELEMENT = 3;
   static final byte EXPIRY = 4;
-  static final byte DEAD = 5;
+  static final byte DEAD = 0x41;
+  static final byte COUNTER = 0x42;
+
+  private static final byte FIRST_WITHOUT_PAST = 0x40;
 
   static final byte META_CLUSTER = 1;
   static final byte META_DATABASE = 2;
   static final byte META_COUNTS = 3;
-  static final byte META_NEXT_OBJECT = 4;
   static final byte META_NEXT_NAMESPACE = 5;
+
+  static final byte COUNTER_NEXT_OBJECT = 1;
 
   static final byte STRING_CHUNK = 1;
   static final byte HASH_FIELD = 2;
@@ -89,6 +94,20 @@ final class KeyLayout {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
+  /** What the store must know of all these rows: DIFF and HISTORY live on the listed ones. */
+  static final RowKinds KINDS =
+      new RowKinds() {
+        @Override
+        public boolean hasPast(byte[] key) {
+          return key[0] < FIRST_WITHOUT_PAST;
+        }
+
+        @Override
+        public boolean isListed(byte[] key) {
+          return key[0] == DIRECTORY || (key[0] == META && key[1] == META_DATABASE);
+        }
+      };
 
   private final SipHash sipHash;
 
@@ -209,6 +228,10 @@ final class KeyLayout {
 
   static byte[] metaKey(byte kind) {
     return new byte[] {META, kind};
+  }
+
+  static byte[] counterKey(byte counter) {
+    return new byte[] {COUNTER, counter};
   }
 
   static byte[] metaKey(byte kind, int number) {

@@ -3,6 +3,7 @@ package heartwood.server.keyspace;
 import heartwood.storage.Cursor;
 import heartwood.storage.ReadTxn;
 import heartwood.storage.Row;
+import heartwood.storage.RowKinds;
 import heartwood.storage.WriteTxn;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -63,6 +64,11 @@ public final class Keyspace {
   private long expiredCount;
   private long keptExpiredCount;
 
+  /** What the store must know of the rows of a keyspace. */
+  public static RowKinds rowKinds() {
+    return KeyLayout.KINDS;
+  }
+
   /** Writes what a new cluster's state begins with. The secret has 16 bytes. */
   public static void initialize(WriteTxn txn, byte[] secret, int databaseCount) {
     if (secret.length != SipHash.SECRET_BYTES) {
@@ -91,7 +97,7 @@ public final class Keyspace {
     layout = new KeyLayout(secret);
     int databaseCount = cluster.value().getInt(position + 1 + SipHash.SECRET_BYTES);
     namespaces = new Namespaces(txn, databaseCount);
-    Row object = txn.get(KeyLayout.metaKey(KeyLayout.META_NEXT_OBJECT));
+    Row object = txn.get(KeyLayout.counterKey(KeyLayout.COUNTER_NEXT_OBJECT));
     nextObjectId = object == null ? 1 : object.value().getLong(object.value().position() + 1);
     keptNextObjectId = nextObjectId;
     storedNextObjectId = nextObjectId;
@@ -162,7 +168,7 @@ public final class Keyspace {
       byte[] row = new byte[9];
       row[0] = FORMAT;
       KeyLayout.putLong(row, 1, nextObjectId);
-      txn.put(KeyLayout.metaKey(KeyLayout.META_NEXT_OBJECT), row);
+      txn.put(KeyLayout.counterKey(KeyLayout.COUNTER_NEXT_OBJECT), row);
       storedNextObjectId = nextObjectId;
     }
     namespaces().writeCounts(txn);

@@ -169,6 +169,11 @@ final class KeyspaceBenchmark {
     }
 
     @Override
+    public void forget(byte[] key) {
+      delete(key);
+    }
+
+    @Override
     public void commit() {}
 
     @Override

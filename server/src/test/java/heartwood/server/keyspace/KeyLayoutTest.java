@@ -31,7 +31,7 @@ class KeyLayoutTest {
         .isEqualTo(raw);
     assertThat(hex(KeyLayout.chunkKey(5, 6))).isEqualTo("0300000000000000050100000006");
     assertThat(hex(KeyLayout.deadKey(9, KeyLayout.DEAD_OBJECT, 5)))
-        .isEqualTo("050000000000000009010000000000000005");
+        .isEqualTo("410000000000000009010000000000000005");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import heartwood.storage.Applied;
 import heartwood.storage.Cursor;
+import heartwood.storage.Past;
 import heartwood.storage.ReadTxn;
 import heartwood.storage.Row;
 import heartwood.storage.Store;
@@ -26,11 +27,12 @@ import org.jspecify.annotations.Nullable;
  * rubbish by the next write, and a write under an open cursor fails.
  */
 public final class MapStore implements Store {
-  private record Version(long born, byte[] value) {}
+  record Version(long born, byte[] value) {}
 
-  private record Undo(byte[] key, @Nullable Version version) {}
+  private record Undo(byte[] key, @Nullable Version version, boolean isForgotten) {}
 
   private final NavigableMap<byte[], Version> rows = new TreeMap<>(Arrays::compareUnsigned);
+  private final MapPast past = new MapPast(this::lend);
   private final Deque<Undo> undo = new ArrayDeque<>();
   private final List<byte[]> lent = new ArrayList<>();
   private @Nullable List<String> recorded;
@@ -60,13 +62,23 @@ public final class MapStore implements Store {
   }
 
   @Override
-  public WriteTxn write(long revision) {
-    return new MapTxn(revision);
+  public WriteTxn write(long revision, int operation) {
+    return new MapTxn(revision, operation);
   }
 
   @Override
   public ReadTxn read() {
-    return new MapTxn(0);
+    return new MapTxn(0, 0);
+  }
+
+  @Override
+  public Past past() {
+    return past;
+  }
+
+  @Override
+  public void raiseHorizon(long revision) {
+    past.raiseHorizon(revision);
   }
 
   @Override
@@ -87,6 +99,7 @@ public final class MapStore implements Store {
   @Override
   public void applied(Applied newApplied) {
     applied = newApplied;
+    past.applied(newApplied);
   }
 
   @Override
@@ -100,10 +113,12 @@ public final class MapStore implements Store {
 
   private final class MapTxn implements WriteTxn {
     private final long revision;
+    private final int operation;
     private boolean isCommitted;
 
-    MapTxn(long revision) {
+    MapTxn(long revision, int operation) {
       this.revision = revision;
+      this.operation = operation;
     }
 
     @Override
@@ -134,19 +149,28 @@ public final class MapStore implements Store {
       }
       beforeWrite();
       record("put", key, value);
-      undo.push(new Undo(key, rows.put(key, new Version(revision, value))));
+      undo.push(new Undo(key, rows.put(key, new Version(revision, value)), false));
     }
 
     @Override
     public void delete(byte[] key) {
-      beforeWrite();
-      record("delete", key, new byte[0]);
-      undo.push(new Undo(key, rows.remove(key)));
+      remove(key, false);
     }
 
-    private void record(String operation, byte[] key, byte[] value) {
+    @Override
+    public void forget(byte[] key) {
+      remove(key, true);
+    }
+
+    private void remove(byte[] key, boolean isForgotten) {
+      beforeWrite();
+      record("delete", key, new byte[0]);
+      undo.push(new Undo(key, rows.remove(key), isForgotten));
+    }
+
+    private void record(String action, byte[] key, byte[] value) {
       if (recorded != null) {
-        recorded.add(revision + " " + operation + " " + hex(key) + " " + hex(value));
+        recorded.add(revision + " " + action + " " + hex(key) + " " + hex(value));
       }
     }
 
@@ -161,6 +185,11 @@ public final class MapStore implements Store {
     @Override
     public void commit() {
       isCommitted = true;
+      for (Undo each : undo) {
+        if (!each.isForgotten) {
+          past.record(revision, operation, each.key, rows.get(each.key));
+        }
+      }
       undo.clear();
     }
 

@@ -4,6 +4,7 @@ import heartwood.storage.Table;
 import heartwood.storage.TableCursor;
 import heartwood.storage.TablesWriter;
 import java.nio.ByteBuffer;
+import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 import org.lmdbjava.Cursor;
 import org.lmdbjava.GetOp;
@@ -12,8 +13,8 @@ import org.lmdbjava.PutFlags;
 import org.lmdbjava.Txn;
 
 /**
- * The write transaction. Keeps a cursor on the table last written to: LMDB looks at the page where
- * it stands before it descends from the root, which makes writes in key order cheap.
+ * The write transaction. Keeps a cursor on each table written to: LMDB looks at the page where it
+ * stands before it descends from the root, which makes writes in key order cheap.
  *
  * <p>Confined to the thread that began it.
  */
@@ -21,7 +22,11 @@ final class LmdbWriter implements TablesWriter {
   private final Txn<ByteBuffer> txn;
   private final Runnable onClose;
   private final KeyBuffer keyBuffer = new KeyBuffer();
+  private final IdentityHashMap<Table, Cursor<ByteBuffer>> cursors = new IdentityHashMap<>();
+
+  /** The one used last, to find it without a search. */
   private @Nullable Table cursorTable;
+
   private @Nullable Cursor<ByteBuffer> cursor;
   private boolean isClosed;
 
@@ -83,9 +88,20 @@ final class LmdbWriter implements TablesWriter {
   }
 
   @Override
+  public void clear(Table table) {
+    requireOpen();
+    closeCursors();
+    try {
+      ((LmdbTables.LmdbTable) table).dbi().drop(txn);
+    } catch (LmdbException e) {
+      throw LmdbEnvironment.translated(e, "clear " + table.name());
+    }
+  }
+
+  @Override
   public void commit() {
     requireOpen();
-    closeCursor();
+    closeCursors();
     try {
       txn.commit();
     } catch (LmdbException e) {
@@ -99,7 +115,7 @@ final class LmdbWriter implements TablesWriter {
   public void close() {
     if (!isClosed) {
       isClosed = true;
-      closeCursor();
+      closeCursors();
       txn.close();
       onClose.run();
     }
@@ -107,19 +123,21 @@ final class LmdbWriter implements TablesWriter {
 
   private Cursor<ByteBuffer> cursorOn(Table table) {
     requireOpen();
-    if (cursor == null || cursorTable != table) {
-      closeCursor();
+    Cursor<ByteBuffer> on = cursor;
+    if (on == null || cursorTable != table) {
+      on =
+          cursors.computeIfAbsent(
+              table, absent -> ((LmdbTables.LmdbTable) absent).dbi().openCursor(txn));
       cursorTable = table;
-      cursor = ((LmdbTables.LmdbTable) table).dbi().openCursor(txn);
+      cursor = on;
     }
-    return cursor;
+    return on;
   }
 
-  private void closeCursor() {
-    if (cursor != null) {
-      cursor.close();
-      cursor = null;
-    }
+  private void closeCursors() {
+    cursors.values().forEach(Cursor::close);
+    cursors.clear();
+    cursor = null;
   }
 
   private void requireOpen() {

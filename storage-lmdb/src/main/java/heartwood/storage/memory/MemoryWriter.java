@@ -1,9 +1,9 @@
 package heartwood.storage.memory;
 
 import heartwood.storage.StorageException;
-import heartwood.storage.Store;
 import heartwood.storage.Table;
 import heartwood.storage.TableCursor;
+import heartwood.storage.Tables;
 import heartwood.storage.TablesWriter;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -39,7 +39,7 @@ final class MemoryWriter implements TablesWriter {
   @Override
   public void put(Table table, ByteBuffer key, ByteBuffer value) {
     int length = key.remaining();
-    if (length < 1 || length > Store.MAX_KEY_BYTES) {
+    if (length < 1 || length > Tables.MAX_KEY_BYTES) {
       throw new StorageException("key: " + length + " bytes (expected: 1..511)");
     }
     ownRows(table).put(MemoryReader.bytes(key), MemoryReader.bytes(value));
@@ -57,6 +57,11 @@ final class MemoryWriter implements TablesWriter {
   @Override
   public boolean delete(Table table, ByteBuffer key) {
     return ownRows(table).remove(MemoryReader.bytes(key)) != null;
+  }
+
+  @Override
+  public void clear(Table table) {
+    ownRows(table).clear();
   }
 
   @Override

@@ -3,6 +3,7 @@ package heartwood.storage.version;
 import heartwood.storage.Applied;
 import heartwood.storage.Cursor;
 import heartwood.storage.Hash64;
+import heartwood.storage.Past;
 import heartwood.storage.ReadTxn;
 import heartwood.storage.Row;
 import heartwood.storage.StorageException;
@@ -169,7 +170,7 @@ public final class VersionedStore implements Store {
   }
 
   @Override
-  public WriteTxn write(long revision) {
+  public WriteTxn write(long revision, int operation) {
     if (isWriting) {
       throw new IllegalStateException("the former write transaction is open");
     }
@@ -213,6 +214,16 @@ public final class VersionedStore implements Store {
   @Override
   public ReadTxn read() {
     return live;
+  }
+
+  @Override
+  public Past past() {
+    throw new UnsupportedOperationException("the past");
+  }
+
+  @Override
+  public void raiseHorizon(long revision) {
+    throw new UnsupportedOperationException("the past");
   }
 
   /** A view of the last commit that stands still, for any thread. Must be closed. */

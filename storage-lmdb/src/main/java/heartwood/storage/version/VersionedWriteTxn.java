@@ -70,6 +70,11 @@ final class VersionedWriteTxn implements WriteTxn {
   }
 
   @Override
+  public void forget(byte[] key) {
+    delete(key);
+  }
+
+  @Override
   public void commit() {
     requireOpen();
     layers.requireNoCursor();

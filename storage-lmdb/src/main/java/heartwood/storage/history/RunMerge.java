@@ -1,0 +1,94 @@
+package heartwood.storage.history;
+
+import heartwood.storage.Table;
+import heartwood.storage.TablesView;
+import heartwood.storage.TablesWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes several runs as one, a slice at a time, so that a checkpoint need not wait for it.
+ * Confined to the thread that writes.
+ */
+final class RunMerge {
+  private final List<Table> sources;
+  private final RunWriter target;
+  private final long horizon;
+
+  /** The last version taken; null before the first. */
+  private byte @Nullable [] key;
+
+  private long died;
+
+  /**
+   * @param horizon deaths up to it are left out
+   */
+  RunMerge(List<Table> sources, Table target, long horizon, TablesWriter writer) {
+    this.sources = List.copyOf(sources);
+    this.target = new RunWriter(target, writer);
+    this.horizon = horizon;
+  }
+
+  /**
+   * Goes on for about so many bytes; true when all is written but the filter: then {@link
+   * #target()} is to be finished in the same transaction.
+   */
+  boolean step(TablesWriter writer, long byteBudget) {
+    target.continueIn(writer);
+    long until = target.byteCount() + byteBudget;
+    List<RunCursor> cursors = new ArrayList<>();
+    try {
+      for (Table source : sources) {
+        open(writer, source, cursors);
+      }
+      while (!cursors.isEmpty()) {
+        int at = least(cursors);
+        RunCursor cursor = cursors.get(at);
+        BlockReader version = cursor.version();
+        if (version.died() > horizon) {
+          byte[] bytes = key;
+          if (bytes == null || version.compareTo(bytes) != 0) {
+            bytes = version.copyOfKey();
+          }
+          key = bytes;
+          died = version.died();
+          target.add(bytes, version.born(), version.died(), version.value());
+          if (target.byteCount() >= until) {
+            return false;
+          }
+        }
+        if (!cursor.next()) {
+          cursors.remove(at).close();
+        }
+      }
+      return true;
+    } finally {
+      cursors.forEach(RunCursor::close);
+    }
+  }
+
+  private void open(TablesView view, Table source, List<RunCursor> cursors) {
+    RunCursor cursor = new RunCursor(view.cursor(source));
+    byte[] last = key;
+    if (last == null ? cursor.first() : cursor.seek(last, died + 1)) {
+      cursors.add(cursor);
+    } else {
+      cursor.close();
+    }
+  }
+
+  private static int least(List<RunCursor> cursors) {
+    int least = 0;
+    for (int i = 1; i < cursors.size(); i++) {
+      if (cursors.get(i).version().compareTo(cursors.get(least).version()) < 0) {
+        least = i;
+      }
+    }
+    return least;
+  }
+
+  RunWriter target() {
+    return target;
+  }
+}
