@@ -1,0 +1,112 @@
+package heartwood.server.command;
+
+import heartwood.storage.Past;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.function.ToLongFunction;
+
+/**
+ * What moments mean in a past: each resolves to one revision, and then answers never change. The
+ * first words of the errors are for programs: COMPACTED, forgotten already; FUTURE, not there yet.
+ *
+ * <p>Confined to the apply thread.
+ */
+public final class Timeline {
+  private static final DateTimeFormatter ISO =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+  private final Past past;
+  private final long lastRevision;
+  private final long lastStampMillis;
+  private final ToLongFunction<String> pinnedRevision;
+
+  /**
+   * @param lastRevision the last one that may be asked
+   * @param lastStampMillis the stamp of the last whole entry
+   * @param pinnedRevision the revision of a pin; below 0 when there is none of that name
+   */
+  public Timeline(
+      Past past, long lastRevision, long lastStampMillis, ToLongFunction<String> pinnedRevision) {
+    this.past = past;
+    this.lastRevision = lastRevision;
+    this.lastStampMillis = lastStampMillis;
+    this.pinnedRevision = pinnedRevision;
+  }
+
+  /** The present. */
+  public long lastRevision() {
+    return lastRevision;
+  }
+
+  /**
+   * The revision that a moment means.
+   *
+   * @param nowMillis what a time ago is counted from
+   * @throws CommandException COMPACTED, FUTURE, or ERR for a pin that is not there
+   */
+  public long resolve(Moment moment, long nowMillis) {
+    if (moment instanceof Moment.Now) {
+      return lastRevision;
+    }
+    if (moment instanceof Moment.Revision asked) {
+      return requireKept(asked.revision());
+    }
+    if (moment instanceof Moment.Pin pin) {
+      long revision = pinnedRevision.applyAsLong(pin.name());
+      if (revision < 0) {
+        throw new CommandException("ERR no such pin '" + pin.name() + "'");
+      }
+      return requireKept(revision);
+    }
+    long millis =
+        moment instanceof Moment.Ago ago
+            ? nowMillis - ago.millis()
+            : ((Moment.Time) moment).millis();
+    if (!isClosed(millis)) {
+      throw new CommandException(
+          "FUTURE " + iso(millis) + " is not over: the last entry is of " + iso(lastStampMillis));
+    }
+    return requireKept(past.revisionAt(millis), millis);
+  }
+
+  /** Whether no later entry can have this stamp or an earlier one. */
+  public boolean isClosed(long millis) {
+    return millis < lastStampMillis;
+  }
+
+  private long requireKept(long revision) {
+    if (revision > lastRevision) {
+      throw new CommandException(
+          "FUTURE @" + revision + " is not there yet: this node is at @" + lastRevision);
+    }
+    if (revision < past.horizon()) {
+      throw compacted("@" + revision);
+    }
+    return revision;
+  }
+
+  private long requireKept(long revision, long millis) {
+    if (revision < past.horizon()) {
+      throw compacted(iso(millis));
+    }
+    return revision;
+  }
+
+  private CommandException compacted(String asked) {
+    long horizon = past.horizon();
+    return new CommandException(
+        "COMPACTED "
+            + asked
+            + " is forgotten: the oldest moment is @"
+            + horizon
+            + " ("
+            + iso(past.stampOf(horizon))
+            + "), see history-retention");
+  }
+
+  /** A time as RFC 3339 in UTC. */
+  public static String iso(long millis) {
+    return ISO.format(Instant.ofEpochMilli(millis));
+  }
+}
