@@ -27,7 +27,9 @@ public enum AclCategory {
   DANGEROUS,
   CONNECTION,
   TRANSACTION,
-  SCRIPTING;
+  SCRIPTING,
+  /** What was; Redis has no such commands. */
+  HISTORY;
 
   private final String word = name().toLowerCase(Locale.ROOT);
 

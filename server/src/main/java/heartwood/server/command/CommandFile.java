@@ -46,7 +46,8 @@ final class CommandFile {
           Map.entry("pubsub", AclCategory.PUBSUB),
           Map.entry("connection", AclCategory.CONNECTION),
           Map.entry("transactions", AclCategory.TRANSACTION),
-          Map.entry("scripting", AclCategory.SCRIPTING));
+          Map.entry("scripting", AclCategory.SCRIPTING),
+          Map.entry("history", AclCategory.HISTORY));
 
   private final String group;
   private final List<CommandFacts> commands = new ArrayList<>();

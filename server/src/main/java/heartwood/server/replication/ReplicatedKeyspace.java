@@ -12,6 +12,7 @@ import heartwood.server.command.CommandExecutor;
 import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandTable;
+import heartwood.server.command.Operations;
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.KeyspaceCounters;
@@ -122,7 +123,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     store = newStore;
     keyspace = new Keyspace();
     executor = new CommandExecutor(keyspace);
-    isInitialized = keyspace.load(store.read());
+    isInitialized = keyspace.load(store);
     isSweepUnfinished = false;
     Applied applied = store.applied();
     revision = applied.revision();
@@ -256,12 +257,13 @@ public final class ReplicatedKeyspace implements StateMachine {
     Keyspace.initialize(txn, secret, Keyspace.DEFAULT_DATABASES);
     txn.commit();
     txn.close();
-    isInitialized = keyspace.load(store.read());
+    isInitialized = keyspace.load(store);
   }
 
   private int sweepExpired(long seed) {
     revision++;
-    keyspace.begin(store.write(revision), new CommandContext(stampMillis, seed, revision));
+    keyspace.begin(
+        store.write(revision, Operations.EXPIRED), new CommandContext(stampMillis, seed, revision));
     int swept = keyspace.sweepExpired(SWEEP_KEYS);
     keyspace.commit();
     return swept;
@@ -316,7 +318,7 @@ public final class ReplicatedKeyspace implements StateMachine {
         spec.keyspaceCommand(),
         arguments,
         EntryFormat.database(payload, offset),
-        store.write(revision),
+        store.write(revision, spec.id()),
         new CommandContext(stampMillis, seed, revision),
         reply);
     return end;
