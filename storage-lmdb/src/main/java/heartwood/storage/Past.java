@@ -42,6 +42,12 @@ public interface Past {
   long revisionKeeping(long maxBytes);
 
   /**
+   * Keys and values of all versions ever written, by the end of the entry of a revision: two nodes
+   * agree on it.
+   */
+  long writtenBytes(long revision);
+
+  /**
    * The versions of a row that were seen at some revision of {@code from} to {@code to}, the
    * youngest first. Must be closed before the next write.
    *

@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /**
  * The replicated settings of the past as a user writes them: {@code history-retention 24h}, {@code
- * history-max-bytes 10gb}. 0 is no limit. Stateless.
+ * history-max-bytes 10gb}. A retention of 0 remembers nothing, a size of 0 is no limit. Stateless.
  */
 final class HistorySettingsText {
   private static final String RETENTION = "history-retention";

@@ -12,7 +12,7 @@ import heartwood.storage.Row;
  *
  * A state without the row has {@link #DEFAULT}.
  *
- * @param retentionMillis moments that are younger can be asked; 0: all
+ * @param retentionMillis moments that are younger can be asked; 0: none, nothing is remembered
  * @param maxBytes of versions that are over; when there are more, younger ones go too; 0: any
  *     number
  */
@@ -20,6 +20,11 @@ public record HistorySettings(long retentionMillis, long maxBytes) {
   public static final HistorySettings DEFAULT = new HistorySettings(24 * 3_600_000L, 10L << 30);
 
   private static final byte FORMAT = 1;
+
+  /** Whether nothing is remembered. */
+  public boolean isOff() {
+    return retentionMillis == 0;
+  }
 
   /** What a state says. */
   public static HistorySettings read(ReadTxn txn) {

@@ -556,9 +556,12 @@ public final class Keyspace {
     return next;
   }
 
-  /** Whether there are rows that nothing refers to any more, for {@link #endEntry} to delete. */
-  public boolean hasDead() {
-    return !DeadQueue.isEmpty(reads());
+  /**
+   * Whether there are rows of values that died before {@code horizon}, for {@link #endEntry} to
+   * delete.
+   */
+  public boolean hasDead(long horizon) {
+    return !DeadQueue.isEmpty(reads(), horizon);
   }
 
   /** Walks over the keys of the selected database. */

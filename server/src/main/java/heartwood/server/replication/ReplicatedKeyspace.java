@@ -73,6 +73,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   private volatile VersionedStore store;
   private Keyspace keyspace;
   private CommandExecutor executor;
+  private Retention retention;
   private boolean isInitialized;
   private long revision;
   private long stampMillis;
@@ -114,6 +115,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     this.store = store;
     this.keyspace = new Keyspace();
     this.executor = new CommandExecutor(keyspace);
+    this.retention = new Retention(store);
     this.configuration = new byte[0];
     load(store);
   }
@@ -123,6 +125,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     store = newStore;
     keyspace = new Keyspace();
     executor = new CommandExecutor(keyspace);
+    retention = new Retention(newStore);
     isInitialized = keyspace.load(store);
     isSweepUnfinished = false;
     Applied applied = store.applied();
@@ -234,11 +237,20 @@ public final class ReplicatedKeyspace implements StateMachine {
     boolean isSweep = EntryFormat.isSweep(payload);
     boolean usedAllKeys = isSweep && sweepExpired(seed) == SWEEP_KEYS;
     counters.onExpired(keyspace.expiredCount() - expiredBefore);
+    boolean isForgetful = retention.isOff();
+    if (isSweep || isForgetful) {
+      retention.apply(stampMillis);
+    }
     revision++; // What the entry leaves behind, counts and cleaning, is a revision of its own.
     WriteTxn txn = store.write(revision);
-    keyspace.endEntry(txn, isSweep ? SWEEP_ENTRY_ROWS : SWEEP_ROWS, revision + 1);
+    // What died in the revision of the horizon can no longer be seen.
+    long seen = store.past().horizon() + 1;
+    keyspace.endEntry(txn, isSweep ? SWEEP_ENTRY_ROWS : SWEEP_ROWS, seen);
     txn.commit();
     txn.close();
+    if (isForgetful) {
+      retention.apply(stampMillis);
+    }
     if (isSweep) {
       isSweepUnfinished = usedAllKeys || hasDead();
     }
@@ -270,16 +282,18 @@ public final class ReplicatedKeyspace implements StateMachine {
   }
 
   /**
-   * Whether there is something for an entry to sweep: rows of what was deleted, or a key whose time
-   * is over by the clock.
+   * Whether there is something for an entry to sweep: rows of what was deleted and is forgotten, a
+   * key whose time is over by the clock, or versions that are old enough to be forgotten.
    */
   public boolean wantsSweep() {
-    return isInitialized && (hasDead() || keyspace.nextExpiry() <= clockMillis.getAsLong());
+    long now = clockMillis.getAsLong();
+    return isInitialized
+        && (hasDead() || keyspace.nextExpiry() <= now || retention.wantsEntry(now));
   }
 
   private boolean hasDead() {
     keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
-    return keyspace.hasDead();
+    return keyspace.hasDead(store.past().horizon() + 1);
   }
 
   /** Whether the last sweep had more to do than one may. Any thread. */

@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -113,14 +114,22 @@ final class MapPast implements Past {
 
   @Override
   public long revisionKeeping(long maxBytes) {
-    long wanted = writtenBytes(Long.MAX_VALUE) - maxBytes;
+    long wanted = writtenUpTo(Long.MAX_VALUE) - maxBytes;
     return stamps.values().stream()
-        .filter(revision -> revision >= horizon && writtenBytes(revision) >= wanted)
+        .filter(revision -> revision >= horizon && writtenUpTo(revision) >= wanted)
         .findFirst()
         .orElse(horizon);
   }
 
-  private long writtenBytes(long upTo) {
+  @Override
+  public long writtenBytes(long revision) {
+    return writtenUpTo(
+        Objects.requireNonNullElse(
+            stamps.values().stream().filter(each -> each >= revision).findFirst().orElse(null),
+            Long.MAX_VALUE));
+  }
+
+  private long writtenUpTo(long upTo) {
     return writes.stream()
         .filter(write -> write.revision <= upTo && KeyLayout.KINDS.hasPast(write.key))
         .mapToLong(write -> 16 + write.key.length + (write.value == null ? 0 : write.value.length))

@@ -13,6 +13,7 @@ import heartwood.server.command.CommandTable;
 import heartwood.server.command.KeyspaceCommand;
 import heartwood.server.keyspace.KeyspaceSizes;
 import heartwood.storage.Cursor;
+import heartwood.storage.Past;
 import heartwood.storage.memory.MemoryTables;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ReplicatedKeyspaceTest {
   private static final long NOON = 1_700_000_000_000L;
+  private static final long HOUR = 3_600_000;
+  private static final long DAY = 24 * HOUR;
 
   private final Replica replica = new Replica();
 
@@ -348,19 +351,23 @@ class ReplicatedKeyspaceTest {
   }
 
   @Test
-  void whatWasDeletedIsSweptThoughNobodyWrites() {
+  void whatWasDeletedIsSweptOnceItIsForgottenThoughNobodyWrites() {
     Replica follower = new Replica();
     EntryProposal writes = entry(NOON, replica.batch(hashOf(3000), "a DEL h"));
     replica.lead(writes);
     follower.follow(writes);
+    replica.clockMillis = NOON + DAY - 1;
+    assertThat(replica.state.wantsSweep()).isFalse();
+    replica.clockMillis = NOON + DAY;
+    follower.clockMillis = NOON + DAY;
     assertThat(replica.state.wantsSweep()).isTrue();
 
     int sweeps = 0;
     while (replica.state.wantsSweep() && sweeps < 100) {
       replica.store.checkpoint(); // There is no thread to make room.
       follower.store.checkpoint();
-      replica.lead(sweep(NOON));
-      follower.follow(sweep(NOON));
+      replica.lead(sweep(NOON + DAY));
+      follower.follow(sweep(NOON + DAY));
       sweeps++;
       assertThat(replica.state.isSweepUnfinished()).isEqualTo(replica.state.wantsSweep());
     }
@@ -369,6 +376,75 @@ class ReplicatedKeyspaceTest {
     assertThat(rowCount(replica)).isEqualTo(rowCount(emptied()));
     assertThat(follower.state.wantsSweep()).isFalse();
     assertThat(follower.state.digest()).isEqualTo(replica.state.digest());
+  }
+
+  @Test
+  void theHorizonFollowsTheRetentionAlikeOnAllNodes() {
+    Replica follower = new Replica();
+    for (int hour = 0; hour <= 48; hour++) {
+      EntryProposal write = entry(NOON + hour * HOUR, replica.batch("a SET k " + hour));
+      replica.lead(write);
+      follower.follow(write);
+      EntryProposal sweep = sweep(NOON + hour * HOUR);
+      replica.lead(sweep);
+      follower.follow(sweep);
+    }
+
+    Past past = replica.store.past();
+    assertThat(past.horizon()).isEqualTo(past.revisionAt(NOON + DAY));
+    assertThat(follower.store.past().horizon()).isEqualTo(past.horizon());
+  }
+
+  @Test
+  void anIdleStateIsNotWorthAnEntryForEver() {
+    replica.write(NOON, "a SET k 1");
+    replica.clockMillis = NOON + 3 * DAY;
+    replica.lead(sweep(replica.clockMillis));
+
+    replica.clockMillis = NOON + 9 * DAY;
+
+    assertThat(replica.state.wantsSweep()).isFalse();
+  }
+
+  @Test
+  void aSizeMovesTheHorizonToo() {
+    replica.write(NOON, "a TIMELINE SET history-max-bytes 10kb");
+    String value = "v".repeat(1000);
+    for (int i = 0; i < 20; i++) {
+      replica.write(NOON + i, "a SET k " + value);
+    }
+    replica.clockMillis = NOON + 20;
+    assertThat(replica.state.wantsSweep()).isTrue();
+
+    replica.lead(sweep(NOON + 20));
+
+    Past past = replica.store.past();
+    assertThat(past.horizon()).isBetween(past.revisionAt(NOON + 9), past.revisionAt(NOON + 12));
+    assertThat(replica.state.wantsSweep()).isFalse();
+  }
+
+  @Test
+  void aPinHoldsTheHorizonUntilItExpires() {
+    replica.write(NOON, "a SET k 1");
+    replica.write(NOON + 5, "a TIMELINE PIN p now EX " + 3 * DAY / 1000, "a SET k 2");
+    long pinned = replica.state.revision();
+
+    replica.lead(sweep(NOON + 2 * DAY));
+    assertThat(replica.store.past().horizon()).isLessThan(pinned);
+    replica.lead(sweep(NOON + 4 * DAY));
+
+    assertThat(replica.store.past().horizon()).isGreaterThanOrEqualTo(pinned);
+  }
+
+  @Test
+  void withoutRetentionNothingIsRemembered() {
+    replica.write(NOON, "a TIMELINE SET history-retention 0");
+    replica.write(NOON + 1, "a SET k 1", "a SET k 2");
+    replica.write(NOON + 2, "a SET k 3", "a DEL k");
+    replica.store.checkpoint();
+
+    assertThat(replica.store.historyStats().versionCount()).isZero();
+    assertThat(replica.state.wantsSweep()).isFalse();
   }
 
   @Test
@@ -398,7 +474,7 @@ class ReplicatedKeyspaceTest {
   private static Replica emptied() {
     Replica replica = new Replica();
     replica.write(NOON, "a HSET h f v", "a DEL h");
-    replica.lead(sweep(NOON));
+    replica.lead(sweep(NOON + DAY));
     return replica;
   }
 

@@ -64,6 +64,21 @@ final class StorePast implements Past {
     if (revision == 0) {
       return 0;
     }
+    Stamp stamp = ofRevision(revision);
+    return stamp == null ? store.applied().stamp() : stamp.stampMillis();
+  }
+
+  @Override
+  public long writtenBytes(long revision) {
+    requireKept(revision);
+    if (revision == 0) {
+      return 0;
+    }
+    Stamp stamp = ofRevision(revision);
+    return stamp == null ? store.writtenBytes() : stamp.writtenBytes();
+  }
+
+  private @Nullable Stamp ofRevision(long revision) {
     Stamp stamp = null;
     if (revision <= layers.tablesRevision()) {
       stamp = stampList.ofRevision(layers.reader(), revision);
@@ -72,10 +87,7 @@ final class StorePast implements Past {
     if (stamp == null && sealed != null) {
       stamp = sealed.log().ofRevision(revision);
     }
-    if (stamp == null) {
-      stamp = layers.active().log().ofRevision(revision);
-    }
-    return stamp == null ? store.applied().stamp() : stamp.stampMillis();
+    return stamp == null ? layers.active().log().ofRevision(revision) : stamp;
   }
 
   @Override

@@ -292,7 +292,7 @@ public final class VersionedStore implements Store {
     if (isWriting) {
       throw new IllegalStateException("a write transaction is open");
     }
-    long raised = Math.min(revision, committedRevision);
+    long raised = Math.min(revision, lastRevision());
     if (raised > horizon) {
       horizon = raised;
       Run oldest = layers.runs().oldest();
