@@ -5,6 +5,8 @@ import heartwood.server.command.NodeStatistics;
 import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.keyspace.KeyspaceSizes;
 import heartwood.server.net.TrafficCounters;
+import heartwood.server.replication.HorizonPoint;
+import heartwood.storage.history.HistoryStats;
 import heartwood.storage.version.VersionedStore;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -31,6 +34,7 @@ final class NodeCounters implements NodeStatistics {
   private final TrafficCounters traffic;
   private final Supplier<VersionedStore> store;
   private final Supplier<List<KeyspaceSizes>> sizes;
+  private final Supplier<HorizonPoint> horizon;
   private final CommandMeter commands;
   private final KeyspaceCounters keyspace;
   private final IntSupplier waiting;
@@ -49,6 +53,7 @@ final class NodeCounters implements NodeStatistics {
       TrafficCounters traffic,
       Supplier<VersionedStore> store,
       Supplier<List<KeyspaceSizes>> sizes,
+      Supplier<HorizonPoint> horizon,
       CommandMeter commands,
       KeyspaceCounters keyspace,
       IntSupplier waiting,
@@ -56,6 +61,7 @@ final class NodeCounters implements NodeStatistics {
     this.traffic = traffic;
     this.store = store;
     this.sizes = sizes;
+    this.horizon = horizon;
     this.commands = commands;
     this.keyspace = keyspace;
     this.waiting = waiting;
@@ -145,10 +151,23 @@ final class NodeCounters implements NodeStatistics {
         true,
         present.checkpointCount(),
         stateBytes.getAsLong(),
-        0,
-        present.applied().revision(),
-        0,
-        0);
+        present.applied().revision());
+  }
+
+  @Override
+  public History history() {
+    HistoryStats stats = store.get().historyStats();
+    HorizonPoint point = horizon.get();
+    return new History(
+        point.revision(),
+        point.stampMillis(),
+        stats.runCount(),
+        stats.versionCount(),
+        stats.byteCount(),
+        stats.mergedBytes(),
+        point.writtenBytesSince(),
+        keyspace.checkpointWaits(),
+        TimeUnit.NANOSECONDS.toMillis(keyspace.checkpointWaitNanos()));
   }
 
   @Override

@@ -183,6 +183,7 @@ public final class ServerNode implements AutoCloseable {
             traffic,
             state::store,
             state::sizes,
+            state::horizon,
             meter,
             keyspaceCounters,
             waitingClients::count,

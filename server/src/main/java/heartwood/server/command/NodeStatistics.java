@@ -11,6 +11,8 @@ public interface NodeStatistics {
 
   Storage storage();
 
+  History history();
+
   Cpu cpu();
 
   /** Databases with keys, by number. */
@@ -72,10 +74,31 @@ public interface NodeStatistics {
       boolean wasLastCheckpointGood,
       long checkpoints,
       long stateBytes,
-      long historyBytes,
-      long revision,
+      long revision) {}
+
+  /**
+   * The past that this node holds. Counts differ between nodes, the horizon does not.
+   *
+   * @param horizonRevision the oldest revision that can be asked
+   * @param horizonMillis its time; 0 if nothing was ever forgotten
+   * @param runs sorted tables of versions that are over
+   * @param versions in those tables
+   * @param bytes of those tables
+   * @param mergedBytes written again to keep the tables few, since the start
+   * @param writtenBytes keys and values written since the horizon: what the limit of size counts
+   * @param checkpointWaits how often applying had to wait for a checkpoint
+   * @param checkpointWaitMillis how long, in all
+   */
+  record History(
       long horizonRevision,
-      long horizonMillis) {}
+      long horizonMillis,
+      long runs,
+      long versions,
+      long bytes,
+      long mergedBytes,
+      long writtenBytes,
+      long checkpointWaits,
+      long checkpointWaitMillis) {}
 
   /** What the process has used since it started. */
   record Cpu(double userSeconds, double systemSeconds) {}

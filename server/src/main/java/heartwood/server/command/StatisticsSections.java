@@ -3,6 +3,7 @@ package heartwood.server.command;
 import heartwood.server.command.NodeStatistics.CommandStatistics;
 import heartwood.server.command.NodeStatistics.Cpu;
 import heartwood.server.command.NodeStatistics.DatabaseStatistics;
+import heartwood.server.command.NodeStatistics.History;
 import heartwood.server.command.NodeStatistics.Memory;
 import heartwood.server.command.NodeStatistics.Storage;
 import heartwood.server.command.NodeStatistics.Traffic;
@@ -141,11 +142,18 @@ final class StatisticsSections {
   /** Ours: how far back the past can be read, and what it costs. */
   void history(Connection connection, InfoLines lines) {
     Storage storage = statistics.storage();
+    History history = statistics.history();
     lines.put("history_revision", storage.revision());
-    lines.put("history_horizon_revision", storage.horizonRevision());
-    lines.put("history_horizon_time_ms", storage.horizonMillis());
-    lines.put("history_bytes", storage.historyBytes());
+    lines.put("history_horizon_revision", history.horizonRevision());
+    lines.put("history_horizon_time_ms", history.horizonMillis());
+    lines.put("history_runs", history.runs());
+    lines.put("history_versions", history.versions());
+    lines.put("history_bytes", history.bytes());
+    lines.put("history_merged_bytes", history.mergedBytes());
+    lines.put("history_written_bytes", history.writtenBytes());
     lines.put("state_bytes", storage.stateBytes());
+    lines.put("checkpoint_waits", history.checkpointWaits());
+    lines.put("checkpoint_wait_ms", history.checkpointWaitMillis());
   }
 
   void keyspace(Connection connection, InfoLines lines) {

@@ -2,11 +2,15 @@ package heartwood.server.keyspace;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What reads found on this node, and how many keys expired. Thread-safe. */
+/**
+ * What reads found on this node, how many keys expired, and what writes waited for. Thread-safe.
+ */
 public final class KeyspaceCounters {
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
   private final LongAdder expiredKeys = new LongAdder();
+  private final LongAdder checkpointWaits = new LongAdder();
+  private final LongAdder checkpointWaitNanos = new LongAdder();
 
   /** A read looked so many keys up. */
   public void onRead(int found, int missed) {
@@ -16,6 +20,20 @@ public final class KeyspaceCounters {
 
   public void onExpired(long keys) {
     expiredKeys.add(keys);
+  }
+
+  /** Applying waited until a checkpoint had made room. */
+  public void onCheckpointWait(long nanos) {
+    checkpointWaits.increment();
+    checkpointWaitNanos.add(nanos);
+  }
+
+  public long checkpointWaits() {
+    return checkpointWaits.sum();
+  }
+
+  public long checkpointWaitNanos() {
+    return checkpointWaitNanos.sum();
   }
 
   public long hits() {
@@ -34,5 +52,7 @@ public final class KeyspaceCounters {
     hits.reset();
     misses.reset();
     expiredKeys.reset();
+    checkpointWaits.reset();
+    checkpointWaitNanos.reset();
   }
 }

@@ -18,6 +18,7 @@ import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.keyspace.KeyspaceSizes;
 import heartwood.storage.Applied;
+import heartwood.storage.Past;
 import heartwood.storage.WriteTxn;
 import heartwood.storage.version.VersionedStore;
 import java.nio.ByteBuffer;
@@ -80,6 +81,8 @@ public final class ReplicatedKeyspace implements StateMachine {
   private byte[] configuration;
 
   private volatile List<KeyspaceSizes> sizes = List.of();
+
+  private volatile HorizonPoint horizon = HorizonPoint.BEGINNING;
 
   private volatile boolean isSweepUnfinished;
 
@@ -177,9 +180,7 @@ public final class ReplicatedKeyspace implements StateMachine {
 
   @Override
   public void apply(LogEntry entry, @Nullable Proposal proposal) {
-    while (store.isFull()) {
-      LockSupport.parkNanos(ROOM_CHECK_NANOS); // Until the checkpoint under way has made room.
-    }
+    awaitRoom();
     if (entry.kind() == EntryKind.COMMANDS) {
       applyCommands(entry, (EntryProposal) proposal);
     } else if (entry.kind() == EntryKind.CONFIGURATION) {
@@ -194,8 +195,32 @@ public final class ReplicatedKeyspace implements StateMachine {
     replies.flush();
   }
 
-  /** Brings {@link #sizes} up to date; once in a while. */
+  /** Until the checkpoint under way has made room. */
+  private void awaitRoom() {
+    if (!store.isFull()) {
+      return;
+    }
+    long began = System.nanoTime();
+    while (store.isFull()) {
+      LockSupport.parkNanos(ROOM_CHECK_NANOS);
+    }
+    counters.onCheckpointWait(System.nanoTime() - began);
+  }
+
+  /** The oldest moment that could be asked after the last entry that was counted. Any thread. */
+  public HorizonPoint horizon() {
+    return horizon;
+  }
+
+  /** Brings {@link #sizes} and {@link #horizon} up to date; once in a while. */
   public void countKeys() {
+    store.refresh();
+    Past past = store.past();
+    horizon =
+        new HorizonPoint(
+            past.horizon(),
+            past.stampOf(past.horizon()),
+            past.writtenBytes(store.applied().revision()) - past.writtenBytes(past.horizon()));
     if (!isInitialized) {
       return;
     }

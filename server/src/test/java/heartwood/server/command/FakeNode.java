@@ -144,8 +144,12 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
 
   @Override
   public Storage storage() {
-    return new Storage(
-        false, false, NOW_MILLIS - 3000, 17, true, 9, 65_536, 4096, 321, 12, NOW_MILLIS - 60_000);
+    return new Storage(false, false, NOW_MILLIS - 3000, 17, true, 9, 65_536, 321);
+  }
+
+  @Override
+  public History history() {
+    return new History(12, NOW_MILLIS - 60_000, 3, 40, 4096, 8192, 5000, 1, 7);
   }
 
   @Override
