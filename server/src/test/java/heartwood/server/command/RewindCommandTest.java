@@ -74,6 +74,16 @@ class RewindCommandTest {
   }
 
   @Test
+  void hashesOfOneSizeAreComparedByTheirFields() {
+    run("HSET k f 1", "HSET k f 2", "DEL k", "HSET k f 1");
+
+    assertThat(call("REWIND k TO @2").toString()).isEqualTo("[[\"k\", \"restored\", 2]]");
+    assertThat(call("HGET k f")).isEqualTo("\"2\"");
+    assertThat(call("REWIND k TO @1").toString()).isEqualTo("[[\"k\", \"restored\", 1]]");
+    assertThat(call("REWIND k TO @4").toString()).isEqualTo("[[\"k\", \"unchanged\", 4]]");
+  }
+
+  @Test
   void aHashIsCopiedAndNotShared() {
     run("HSET k f 1 g 1", "HSET k f 2", "HDEL k g", "REWIND k TO @1", "HSET k f 9");
 

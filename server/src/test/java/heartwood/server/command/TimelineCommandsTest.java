@@ -211,6 +211,16 @@ class TimelineCommandsTest {
   }
 
   @Test
+  void aPageHoldsWholeRevisions() {
+    run("SET a 1", "MSET b 1 c 1 d 1", "SET e 1");
+
+    assertThat(diff("@0 @3 COUNT 2"))
+        .containsExactlyInAnyOrder(
+            "a created 0 1", "b created 0 2", "c created 0 2", "d created 0 2");
+    assertThat(pages("@0 @3", 2)).hasSize(5).doesNotHaveDuplicates();
+  }
+
+  @Test
   void aCursorNeedsFixedMomentsAndFitsItsDiff() {
     run("SET a 1", "SET b 1", "SET c 1");
 
