@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a command file says of a command. Immutable.
  *
- * @param id stands in the log: 1..65535, unique, never given to another command
+ * @param id stands in the log: 1..64999, unique, never given to another command; what is above
+ *     stands for what is no command, see {@link Operations}
  * @param name in lower case; a subcommand's is {@code container|subcommand}
  * @param group Redis' word for the family, and the name of the file
  * @param arity the number of arguments with the name; negative: at least as many

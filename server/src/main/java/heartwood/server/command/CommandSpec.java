@@ -74,7 +74,7 @@ public final class CommandSpec {
     return new CommandSpec(facts, Kind.CONNECTION, null, null, null);
   }
 
-  /** The number that stands for the command in the log: 1..65535, the same for ever. */
+  /** The number that stands for the command in the log: 1..64999, the same for ever. */
   public int id() {
     return facts.id();
   }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RewindCommand {
   /** Where a page ends, in rows that it may have to copy. */
-  private static final long MAX_PAGE_ROWS = 100_000;
+  private static final long MAX_PAGE_ROWS = 10_000;
 
   private static final int CHUNK_BYTES = 4096;
   private static final int MAX_VERSIONS_BACK = 1000;

@@ -2,6 +2,7 @@ package heartwood.server.keyspace;
 
 import heartwood.storage.Cursor;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes keys of the selected database what they were at a moment, by writing that anew: the past
@@ -29,12 +30,18 @@ public final class Rewinding {
   private final Keyspace keyspace;
   private final boolean isDryRun;
 
+  /** The moment of the last question, and that moment judged by the present stamp. */
+  private @Nullable Keyspace lastThen;
+
+  private Keyspace lastThenByNow;
+
   /**
    * @param isDryRun whether only to say what would become
    */
   public Rewinding(Keyspace keyspace, boolean isDryRun) {
     this.keyspace = keyspace;
     this.isDryRun = isDryRun;
+    this.lastThenByNow = keyspace;
   }
 
   /**
@@ -69,8 +76,12 @@ public final class Rewinding {
 
   /** Whether what was there then would be gone by now if nobody had touched it. */
   private boolean isOver(byte[] key, Keyspace then) {
-    long revision = then.context().revision();
-    return !keyspace.at(revision, keyspace.context().stampMillis()).find(key).exists();
+    if (lastThen != then) {
+      long revision = then.context().revision();
+      lastThenByNow = keyspace.at(revision, keyspace.context().stampMillis());
+      lastThen = then;
+    }
+    return !lastThenByNow.find(key).exists();
   }
 
   private boolean isSame(KeyEntry is, KeyEntry was, Keyspace then) {

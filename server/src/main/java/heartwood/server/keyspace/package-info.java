@@ -38,6 +38,9 @@
  *       on sizes.
  *   <li>A key is there if its row is there and its expiry is later than the stamp. The expiry index
  *       serves DBSIZE and the sweep, never a lookup.
+ *   <li>The keyspace of the present knows its past: {@code at} reads any moment as if it were now,
+ *       {@code KeyHistory} and {@code FieldHistory} tell what happened to one name, {@code KeyDiff}
+ *       what lies between two moments, and {@code Rewinding} writes the old anew.
  *   <li>A new type is one file like {@code HashValue}: element rows under an object id through
  *       {@code putElement} and {@code deleteElement}, {@code touch} for the directory row, and
  *       {@code MemberScan} where members are found by their bytes.

@@ -27,7 +27,9 @@ class CommandFilesTest {
           .containsExactlyElementsOf(
               new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList());
     }
-    assertThat(node.table.all()).extracting(CommandSpec::id).allMatch(id -> id > 0 && id < 65_536);
+    assertThat(node.table.all())
+        .extracting(CommandSpec::id)
+        .allMatch(id -> id > 0 && id < Operations.FIRST_RESERVED);
   }
 
   @Test

@@ -69,6 +69,60 @@ final class ModelServer implements Server {
         .count();
   }
 
+  /** All keys of all databases at a stamp, as they can be looked at later. */
+  final class Picture {
+    private final List<Map<String, Value>> pictured = new ArrayList<>();
+    final long takenMillis = stampMillis;
+
+    private Picture() {
+      for (int i = 0; i < databases.size(); i++) {
+        Map<String, Value> copies = new HashMap<>();
+        keys(i).forEach((key, value) -> copies.put(key, value.copy()));
+        pictured.add(copies);
+      }
+    }
+
+    /** Type, value and expiry of each key. */
+    Map<String, String> texts(int ofDatabase) {
+      Map<String, String> texts = new HashMap<>();
+      pictured.get(ofDatabase).forEach((key, value) -> texts.put(key, text(value)));
+      return texts;
+    }
+
+    private static String text(Value value) {
+      String content =
+          value.isHash() ? "hash " + value.fields.size() : "string " + quoted(value.text());
+      return content + " " + (value.expiry == 0 ? -1 : value.expiry);
+    }
+
+    /** The value of a field, or nil. */
+    String field(int ofDatabase, String key, String field) {
+      Value value = pictured.get(ofDatabase).get(key);
+      String content = value == null ? null : value.fields.get(field);
+      return content == null ? "nil" : quoted(content);
+    }
+
+    /** Whether a key was there and its time is over by now. */
+    boolean isOver(String key) {
+      Value value = pictured.get(database).get(key);
+      return value != null && value.expiry != 0 && value.expiry <= stampMillis;
+    }
+
+    /** What REWIND does to one key of the selected database. */
+    void rewind(String key) {
+      Value value = pictured.get(database).get(key);
+      if (value == null) {
+        keys(database).remove(key);
+      } else if (!isOver(key)) {
+        keys(database).put(key, value.copy());
+      }
+    }
+  }
+
+  Picture picture() {
+    return new Picture();
+  }
+
   /** Whether this model knows the command. */
   static boolean knows(byte[][] command) {
     return switch (text(command[0])) {

@@ -1,5 +1,6 @@
 package heartwood.server.command;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -90,10 +91,21 @@ class RealRedisTest {
         String ours = node.send(connection, line);
         String theirs = redis.send(line.split(" ", -1));
 
-        softly.assertThat(ours).as("RESP%s %s", protocol, line).isEqualTo(theirs);
+        softly
+            .assertThat(withoutOurCategory(ours))
+            .as("RESP%s %s", protocol, line)
+            .isEqualTo(theirs);
       }
     }
     softly.assertAll();
+  }
+
+  /** ACL CAT as if there were no past. */
+  private static String withoutOurCategory(String reply) {
+    String ours = "$7\r\nhistory\r\n";
+    return reply.endsWith(ours)
+        ? reply.substring(0, reply.length() - ours.length()).replaceFirst("[*]22\r", "*21\r")
+        : reply;
   }
 
   @Test
@@ -115,7 +127,8 @@ class RealRedisTest {
     List<String> names = new ArrayList<>();
     for (String name : new TreeSet<>(node.table.describedNames())) {
       boolean exists = !redis.send("COMMAND", "INFO", name).equals("*1\r\n$-1\r\n");
-      assertThat(exists || NEWER_THAN_REDIS_7_0.contains(name)).as(name).isTrue();
+      boolean isOurs = requireNonNull(node.table.named(name)).facts().group().equals("history");
+      assertThat(exists || isOurs || NEWER_THAN_REDIS_7_0.contains(name)).as(name).isTrue();
       if (exists) {
         names.add(name);
       }
