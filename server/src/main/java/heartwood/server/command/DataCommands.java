@@ -16,5 +16,6 @@ public final class DataCommands {
     LcsCommand.register(table);
     BitCommands.register(table);
     HashCommands.register(table);
+    HashExpiryCommands.register(table);
   }
 }

@@ -25,9 +25,11 @@ class KeyLayoutTest {
 
     assertThat(hex(raw))
         .isEqualTo("02" + "00000007" + "20bf" + "56d984989527c8d6" + "6100ff62" + "0000");
-    assertThat(hex(KeyLayout.expiryKey(raw, 0x1122)))
+    assertThat(hex(KeyLayout.expiryKey(KeyLayout.EXPIRY, raw, 0x1122)))
         .isEqualTo("04000000070000000000001122" + hex(raw).substring(10));
-    assertThat(KeyLayout.directoryKeyOf(ByteBuffer.wrap(KeyLayout.expiryKey(raw, 0x1122))))
+    assertThat(
+            KeyLayout.directoryKeyOf(
+                ByteBuffer.wrap(KeyLayout.expiryKey(KeyLayout.EXPIRY, raw, 0x1122))))
         .isEqualTo(raw);
     assertThat(hex(KeyLayout.chunkKey(5, 6))).isEqualTo("0300000000000000050100000006");
     assertThat(hex(KeyLayout.deadKey(9, KeyLayout.DEAD_OBJECT, 5)))
