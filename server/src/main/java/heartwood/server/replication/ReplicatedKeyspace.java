@@ -46,8 +46,8 @@ public final class ReplicatedKeyspace implements StateMachine {
   /** The same of an entry that is there for nothing else. */
   private static final int SWEEP_ENTRY_ROWS = 2048;
 
-  /** Keys whose time is over that one entry removes. */
-  private static final int SWEEP_KEYS = 1000;
+  /** Keys and fields whose time is over that one entry removes. */
+  private static final int SWEEP_ITEMS = 1000;
 
   /**
    * Remaining times are told from a stamp that is no older, so that asking without end costs an
@@ -215,6 +215,7 @@ public final class ReplicatedKeyspace implements StateMachine {
       initialize(seed);
     }
     long expiredBefore = keyspace.expiredCount();
+    long expiredFieldsBefore = keyspace.expiredFieldCount();
     int offset = EntryFormat.HEADER_BYTES;
     if (proposal == null) {
       int count = EntryFormat.commandCount(payload);
@@ -231,15 +232,17 @@ public final class ReplicatedKeyspace implements StateMachine {
           "entry " + entry + ": commands end at " + offset + " (expected: " + payload.length + ")");
     }
     boolean isSweep = EntryFormat.isSweep(payload);
-    boolean usedAllKeys = isSweep && sweepExpired(seed) == SWEEP_KEYS;
-    counters.onExpired(keyspace.expiredCount() - expiredBefore);
+    boolean usedAllItems = isSweep && sweepExpired(seed) == SWEEP_ITEMS;
+    counters.onExpired(
+        keyspace.expiredCount() - expiredBefore,
+        keyspace.expiredFieldCount() - expiredFieldsBefore);
     revision++; // What the entry leaves behind, counts and cleaning, is a revision of its own.
     WriteTxn txn = store.write(revision);
     keyspace.endEntry(txn, isSweep ? SWEEP_ENTRY_ROWS : SWEEP_ROWS, revision + 1);
     txn.commit();
     txn.close();
     if (isSweep) {
-      isSweepUnfinished = usedAllKeys || hasDead();
+      isSweepUnfinished = usedAllItems || hasDead();
     }
   }
 
@@ -262,14 +265,14 @@ public final class ReplicatedKeyspace implements StateMachine {
   private int sweepExpired(long seed) {
     revision++;
     keyspace.begin(store.write(revision), new CommandContext(stampMillis, seed, revision));
-    int swept = keyspace.sweepExpired(SWEEP_KEYS);
+    int swept = keyspace.sweepExpired(SWEEP_ITEMS);
     keyspace.commit();
     return swept;
   }
 
   /**
-   * Whether there is something for an entry to sweep: rows of what was deleted, or a key whose time
-   * is over by the clock.
+   * Whether there is something for an entry to sweep: rows of what was deleted, or a key or a field
+   * whose time is over by the clock.
    */
   public boolean wantsSweep() {
     return isInitialized && (hasDead() || keyspace.nextExpiry() <= clockMillis.getAsLong());

@@ -38,6 +38,7 @@ final class Replica {
   final MemoryTables tables;
   final VersionedStore store;
   final ReplicatedKeyspace state;
+  final KeyspaceCounters counters = new KeyspaceCounters();
   private final CommandTable table;
   private final Map<String, TestClient> clients = new HashMap<>();
   long clockMillis;
@@ -60,7 +61,7 @@ final class Replica {
             () -> clockMillis,
             new CommandMeter(
                 new SlowLog(new LiveConfig(ServerConfig.defaults(), null), Clock.systemUTC())),
-            new KeyspaceCounters(),
+            counters,
             atLeastMillis -> timeRequests++);
     index = state.appliedIndex();
   }
