@@ -28,17 +28,19 @@ import org.jspecify.annotations.Nullable;
  *   ELEMENT    03 │ object id 8 │ kind 1 │ …                   → a part of a value
  *              … │ 01 │ chunk 4                                string: a chunk
  *              … │ 02 │ hash 8 │ field …                       hash: a field
- *              … │ 03 │ expiry 8 │ hash 8 │ field …            → format 1; hash: a field's expiry
+ *              … │ 03 │ expiry 8 │ hash 8 │ field …            hash: a field's expiry → format 1
  *              … │ 04 │ position 8                             list: an element (reserved)
  *              … │ 05 │ hash 8 │ member …                      set: a member (reserved)
  *              … │ 06 │ hash 8 │ member …                      sorted set: a score (reserved)
  *              … │ 07 │ score 8 │ member …                     sorted set: the order (reserved)
  *              … │ 08 │ ms 8 │ sequence 8                      stream: an entry (reserved)
- *   EXPIRY     04 │ namespace 4 │ expiry 8 │ slot 2 │ hash 8 │ key …     → format 1
- *                                                              │ 01 if the fields' alone
+ *   EXPIRY     04 │ namespace 4 │ expiry 8 │ slot 2 │ hash 8 │ key …     → format 1, or 1 │ 1
  *   DEAD       05 │ revision 8 │ kind 1 │ id 8                 → format 1; kind 1 object, 2 namespace
  *   FIELDS     06 │ namespace 4 │ expiry 8 │ slot 2 │ hash 8 │ key …     → format 1
  * </pre>
+ *
+ * <p>EXPIRY lists a key under the time at which it is gone, which is its own expiry or (1 │ 1, if
+ * it has none) that of its last field; FIELDS lists a hash under the first expiry of its fields.
  *
  * <p>Where a row ends in bytes of the client's ("key …"), they are escaped and ended so that no raw
  * key is the beginning of another and the order of the bytes is kept:
