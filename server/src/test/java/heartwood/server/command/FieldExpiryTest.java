@@ -222,6 +222,41 @@ class FieldExpiryTest {
   }
 
   @Test
+  void theFirstExpiryIsThatOfAFieldThatStillHasIt() {
+    call("HSET h a 1 b 2 c 3");
+    call("HPEXPIRE h 10 FIELDS 1 a");
+    call("HPEXPIRE h 20 FIELDS 1 b");
+    call("HPEXPIRE h 30 FIELDS 1 c");
+
+    call("HPERSIST h FIELDS 1 a");
+    assertThat(nextExpiry()).isEqualTo(NOON + 20);
+    call("HSET h b 2");
+    assertThat(nextExpiry()).isEqualTo(NOON + 30);
+    call("HDEL h c");
+    assertThat(nextExpiry()).isEqualTo(Long.MAX_VALUE);
+    assertThat(server.store.rowsOf((byte) 6)).isZero();
+  }
+
+  @Test
+  void aDirectoryRowWithoutExpiriesSaysSo() {
+    for (String command : List.of("HPERSIST h FIELDS 1 a", "HDEL h a", "SWEEP")) {
+      call("DEL h");
+      call("HSET h a 1 b 2");
+      call("HPEXPIRE h 10 FIELDS 1 a");
+      if (command.equals("SWEEP")) {
+        server.stampMillis += 10;
+        sweep(9);
+      } else {
+        call(command);
+      }
+
+      assertThat(server.store.dump())
+          .as(command)
+          .anyMatch(row -> row.startsWith("02") && row.endsWith("0".repeat(48)));
+    }
+  }
+
+  @Test
   void aHashOfWhichAllIsDueIsSweptAsOneKey() {
     fill("h", 100);
     call("HPEXPIRE h 10 FIELDS 100 " + fields(100));
@@ -316,6 +351,8 @@ class FieldExpiryTest {
     server.stampMillis += 100;
     assertThat(soonestMetBy("HLEN h")).isEqualTo(NOON + 200);
     assertThat(soonestMetBy("HGET h a")).isEqualTo(Long.MAX_VALUE);
+    server.stampMillis += 300;
+    assertThat(soonestMetBy("EXISTS all")).isEqualTo(Long.MAX_VALUE);
   }
 
   private long soonestMetBy(String command) {
