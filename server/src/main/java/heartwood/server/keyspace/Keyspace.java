@@ -608,9 +608,7 @@ public final class Keyspace {
 
   /** Deletes a key whose last element is gone. */
   void removeEmptied(KeyEntry entry) {
-    if (entry.storedObjectId == entry.objectId()) {
-      entry.storedObjectId = KeyEntry.NO_OBJECT;
-    }
+    entry.storedObjectId = KeyEntry.NO_OBJECT;
     remove(entry);
   }
 

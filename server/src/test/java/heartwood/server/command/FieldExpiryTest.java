@@ -141,6 +141,18 @@ class FieldExpiryTest {
   }
 
   @Test
+  void randomFieldsOfALargeHashAreNotThoseThatAreDue() {
+    fill("h", 3000);
+    call("HPEXPIRE h 10 FIELDS 1000 " + fields(1000));
+    server.stampMillis += 10;
+
+    List<Object> drawn = new ArrayList<>((List<?>) call("HRANDFIELD h -1000"));
+    drawn.addAll((List<?>) call("HRANDFIELD h 100"));
+
+    assertThat(drawn).hasSize(1100).allMatch(field -> field.toString().length() == 7); // "f1000"
+  }
+
+  @Test
   void aWalkOverAHashPassesOverWhatIsDue() {
     fill("h", 100);
     call("HPEXPIRE h 10 FIELDS 90 " + fields(90));
@@ -155,7 +167,17 @@ class FieldExpiryTest {
     } while (cursor != 0);
 
     assertThat(met).hasSize(10).doesNotHaveDuplicates();
-    assertThat(call("MEMORY USAGE h SAMPLES 1")).asString().matches("[1-9]\\d*");
+  }
+
+  @Test
+  void aSampleThatMeetsOnlyWhatIsDueIsStillAnEstimate() {
+    for (int last = 1; last < 9; last++) {
+      fill("h", 9);
+      call("HPEXPIRE h 10 FIELDS 8 " + fields(9).replaceFirst("f" + last + " ?", ""));
+      server.stampMillis += 10;
+
+      assertThat(call("MEMORY USAGE h SAMPLES 1")).asString().matches("[1-9]\\d*");
+    }
   }
 
   @Test
@@ -302,6 +324,49 @@ class FieldExpiryTest {
         assertThat(server.store.rowsOf(table)).as("%s: table %d", write, table).isZero();
       }
     }
+  }
+
+  @Test
+  void whatIsWrittenOverALivingHashHasNoExpiryOfItsFields() {
+    String longValue = "x".repeat(5000);
+    for (String write :
+        List.of("SET h v", "SET h " + longValue, "COPY o h REPLACE", "RENAME o h")) {
+      call("SET o v");
+      call("HSET h f v g w");
+      call("HPEXPIRE h 10 FIELDS 2 f g");
+
+      call(write);
+
+      assertThat(server.store.rowsOf((byte) 4)).as(write).isZero();
+      assertThat(server.store.rowsOf((byte) 6)).as(write).isZero();
+      server.stampMillis += 10;
+      assertThat(call("TYPE h")).as(write).isEqualTo("string");
+    }
+  }
+
+  @Test
+  void whoDeletesTheLastFieldThatLivesDeletesTheKey() {
+    call("HSET h f v g w");
+    call("HPEXPIRE h 10 FIELDS 1 f");
+    server.stampMillis += 10;
+
+    call("HDEL h g");
+
+    assertThat(server.store.rowsOf((byte) 2)).isZero();
+    assertThat(server.store.rowsOf((byte) 4)).isZero();
+  }
+
+  @Test
+  void aSweepOfSeveralHashesStaysWithinItsBudget() {
+    for (String key : List.of("a", "b")) {
+      call("HSET " + key + " keep v f0 v f1 v f2 v");
+      call("HPEXPIRE " + key + " 10 FIELDS 3 f0 f1 f2");
+    }
+    server.stampMillis += 10;
+
+    assertThat(sweep(4)).isEqualTo(4);
+    assertThat(storedFields()).isEqualTo(4);
+    assertThat(sweep(4)).isEqualTo(2);
   }
 
   private int sweep(int budgetItems) {
