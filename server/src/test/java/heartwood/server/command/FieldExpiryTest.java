@@ -331,6 +331,7 @@ class FieldExpiryTest {
     String longValue = "x".repeat(5000);
     for (String write :
         List.of("SET h v", "SET h " + longValue, "COPY o h REPLACE", "RENAME o h")) {
+      call("DEL h");
       call("SET o v");
       call("HSET h f v g w");
       call("HPEXPIRE h 10 FIELDS 2 f g");
