@@ -101,6 +101,7 @@ final class NodeCounters implements NodeStatistics {
         keyspace.hits(),
         keyspace.misses(),
         keyspace.expiredKeys(),
+        keyspace.expiredFields(),
         waiting.getAsInt(),
         0,
         0,

@@ -16,6 +16,7 @@ public final class DataCommands {
     LcsCommand.register(table);
     BitCommands.register(table);
     HashCommands.register(table);
+    HashExpiryCommands.register(table);
     HistoryCommand.register(table);
     TimelineCommands.register(table);
     PinCommands.register(table);

@@ -91,7 +91,7 @@ final class HashCommands {
     long present =
         value == null ? 0 : Numbers.requireLong(copy(value), Errors.HASH_VALUE_NOT_AN_INTEGER);
     long sum = Numbers.addOrThrow(present, increment);
-    hash.put(field, Numbers.digits(sum));
+    hash.putKeepingExpiry(field, Numbers.digits(sum));
     reply.integer(sum);
   }
 
@@ -109,7 +109,7 @@ final class HashCommands {
             ? LongDouble.ZERO
             : LongDouble.parse(copy(value), Errors.HASH_VALUE_NOT_A_FLOAT);
     byte[] sum = present.plus(increment).digits();
-    hash.put(field, sum);
+    hash.putKeepingExpiry(field, sum);
     reply.bulk(sum);
   }
 
@@ -133,7 +133,7 @@ final class HashCommands {
     }
   }
 
-  private static void bulkOrNull(ReplySink reply, @Nullable ByteBuffer value) {
+  static void bulkOrNull(ReplySink reply, @Nullable ByteBuffer value) {
     if (value == null) {
       reply.nullBulk();
     } else {

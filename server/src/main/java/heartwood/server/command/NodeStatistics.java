@@ -40,6 +40,7 @@ public interface NodeStatistics {
       long keyspaceHits,
       long keyspaceMisses,
       long expiredKeys,
+      long expiredFields,
       int blockedClients,
       int pubsubClients,
       int watchingClients,

@@ -98,6 +98,6 @@ final class ObjectCommands {
           met[0]++;
           met[1] += FIELD_OVERHEAD_BYTES + field.length + value.remaining();
         });
-    return met[1] * hash.size() / met[0];
+    return met[0] == 0 ? FIELD_OVERHEAD_BYTES * hash.size() : met[1] * hash.size() / met[0];
   }
 }

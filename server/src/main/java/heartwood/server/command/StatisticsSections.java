@@ -81,6 +81,7 @@ final class StatisticsSections {
     lines.put("sync_partial_ok", 0);
     lines.put("sync_partial_err", 0);
     lines.put("expired_keys", traffic.expiredKeys());
+    lines.put("expired_subkeys", traffic.expiredFields());
     lines.put("evicted_keys", 0);
     lines.put("evicted_clients", 0);
     lines.put("keyspace_hits", traffic.keyspaceHits());

@@ -91,13 +91,18 @@ final class DeadQueue {
         budgetRows--;
       }
     }
-    byte[] expiries = KeyLayout.namespacePosition(KeyLayout.EXPIRY, namespace);
-    if (budgetRows == 0 || !sweepRange(expiries, KeyLayout.after(expiries)) || budgetRows == 0) {
+    if (!sweepTable(KeyLayout.EXPIRY, namespace) || !sweepTable(KeyLayout.FIELDS, namespace)) {
       return false;
     }
     txn.forget(KeyLayout.metaKey(KeyLayout.META_COUNTS, namespace));
     namespaceGone.accept(namespace);
     return true;
+  }
+
+  /** Whether nothing is left and there is budget to go on. */
+  private boolean sweepTable(byte table, int namespace) {
+    byte[] from = KeyLayout.namespacePosition(table, namespace);
+    return budgetRows > 0 && sweepRange(from, KeyLayout.after(from)) && budgetRows > 0;
   }
 
   private boolean sweepRange(byte[] from, byte[] to) {

@@ -7,28 +7,44 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The keys of a namespace in the order of their expiries: one row per key that has one. A key whose
- * expiry is at or before a stamp is due: no command sees it, whether or not it was swept.
- * Stateless.
+ * Keys of a namespace in the order of a time that each has: one row per key. What is at or before a
+ * stamp is due: no command sees it, whether or not it was swept. Stateless.
  */
 final class ExpiryIndex {
+  /** Keys by the time at which they are gone: {@link KeyEntry#goneAt}. */
+  static final ExpiryIndex KEYS = new ExpiryIndex(KeyLayout.EXPIRY);
+
+  /** Hashes by the time at which the first of their fields expires. */
+  static final ExpiryIndex FIELDS = new ExpiryIndex(KeyLayout.FIELDS);
+
   private static final byte[] FORMAT = {1};
 
-  private ExpiryIndex() {}
+  /** A key without an expiry of its own, which is gone with its fields. */
+  private static final byte[] FORMAT_BY_FIELDS = {1, 1};
 
-  static void add(WriteTxn txn, byte[] directoryKey, long expiry) {
-    txn.put(KeyLayout.expiryKey(directoryKey, expiry), FORMAT);
+  private final byte table;
+
+  private ExpiryIndex(byte table) {
+    this.table = table;
   }
 
-  static void remove(WriteTxn txn, byte[] directoryKey, long expiry) {
-    txn.delete(KeyLayout.expiryKey(directoryKey, expiry));
+  void add(WriteTxn txn, byte[] directoryKey, long expiry) {
+    txn.put(KeyLayout.expiryKey(table, directoryKey, expiry), FORMAT);
+  }
+
+  void addByFields(WriteTxn txn, byte[] directoryKey, long expiry) {
+    txn.put(KeyLayout.expiryKey(table, directoryKey, expiry), FORMAT_BY_FIELDS);
+  }
+
+  void remove(WriteTxn txn, byte[] directoryKey, long expiry) {
+    txn.delete(KeyLayout.expiryKey(table, directoryKey, expiry));
   }
 
   /** The directory keys of up to {@code limit} due keys, the earliest first. */
-  static List<byte[]> due(ReadTxn txn, int namespace, long stampMillis, int limit) {
+  List<byte[]> due(ReadTxn txn, int namespace, long stampMillis, int limit) {
     List<byte[]> due = new ArrayList<>();
-    byte[] from = KeyLayout.expiryPosition(namespace, 0);
-    byte[] to = KeyLayout.expiryPosition(namespace, stampMillis + 1);
+    byte[] from = KeyLayout.expiryPosition(table, namespace, 0);
+    byte[] to = KeyLayout.expiryPosition(table, namespace, stampMillis + 1);
     try (Cursor cursor = txn.scan(from, to)) {
       while (due.size() < limit && cursor.next()) {
         due.add(KeyLayout.directoryKeyOf(cursor.key()));
@@ -37,10 +53,20 @@ final class ExpiryIndex {
     return due;
   }
 
-  static long countDue(Keyspace keyspace, int namespace) {
+  /** How many keys are due. */
+  long countDue(Keyspace keyspace, int namespace) {
+    return countDue(keyspace, namespace, true);
+  }
+
+  /** How many keys are due that have an expiry of their own. */
+  long countDueByExpiry(Keyspace keyspace, int namespace) {
+    return countDue(keyspace, namespace, false);
+  }
+
+  private long countDue(Keyspace keyspace, int namespace, boolean alsoByFields) {
     long stampMillis = keyspace.context().stampMillis();
-    byte[] from = KeyLayout.expiryPosition(namespace, 0);
-    byte[] to = KeyLayout.after(KeyLayout.namespacePosition(KeyLayout.EXPIRY, namespace));
+    byte[] from = KeyLayout.expiryPosition(table, namespace, 0);
+    byte[] to = KeyLayout.after(KeyLayout.namespacePosition(table, namespace));
     long count = 0;
     try (Cursor cursor = keyspace.reads().scan(from, to)) {
       while (cursor.next()) {
@@ -49,15 +75,15 @@ final class ExpiryIndex {
           keyspace.dependOn(expiry);
           break;
         }
-        count++;
+        count += alsoByFields || cursor.value().remaining() == FORMAT.length ? 1 : 0;
       }
     }
     return count;
   }
 
-  /** The earliest expiry of a namespace, or the greatest long. */
-  static long first(ReadTxn txn, int namespace) {
-    byte[] from = KeyLayout.namespacePosition(KeyLayout.EXPIRY, namespace);
+  /** The earliest time of a namespace, or the greatest long. */
+  long first(ReadTxn txn, int namespace) {
+    byte[] from = KeyLayout.namespacePosition(table, namespace);
     try (Cursor cursor = txn.scan(from, KeyLayout.after(from))) {
       return cursor.next() ? expiryOf(cursor) : Long.MAX_VALUE;
     }

@@ -186,8 +186,11 @@ public final class KeyDiff {
   private long untouchedPage(long position, long count) {
     long firstMillis = first.context().stampMillis();
     int namespace = second.namespace();
-    byte[] from = KeyLayout.expiryPosition(namespace, firstMillis + (position - secondRevision));
-    byte[] to = KeyLayout.expiryPosition(namespace, second.context().stampMillis() + 1);
+    byte[] from =
+        KeyLayout.expiryPosition(
+            KeyLayout.EXPIRY, namespace, firstMillis + (position - secondRevision));
+    byte[] to =
+        KeyLayout.expiryPosition(KeyLayout.EXPIRY, namespace, second.context().stampMillis() + 1);
     if (Arrays.compareUnsigned(from, to) >= 0) {
       return -1;
     }

@@ -15,17 +15,24 @@ import org.jspecify.annotations.Nullable;
  *   offset  bytes
  *   0       1      format 1 (high four bits) │ type (low four bits)
  *   1       1      flags: 01 expiry, 02 object, 04 full key, 08 large encoding,
- *                         10 elements may expire (reserved)
+ *                         10 elements may expire
  *   2       8      expiry: milliseconds since 1970
  *           8      object id
- *           8      size: bytes of a string, elements of any other type
+ *           8      size: bytes of a string, elements of any other type, the due ones included
+ *           8      elements that expire, the due ones included
+ *           8      the first of their expiries, or 0
+ *           8      the last of their expiries, or 0
  *           4      length of the full key
  *           n      the full key, when the raw key holds but its hash
  *           rest   payload: a string without an object; else the type's own details
  * </pre>
  *
  * <p>"Large encoding" only serves OBJECT ENCODING: it says that Redis would have left the compact
- * form for good (raw instead of embstr, hashtable instead of listpack).
+ * form for good (raw instead of embstr, hashtable instead of listpack). "Elements may expire" stays
+ * too once it was said, for the same reason (listpackex).
+ *
+ * <p>A key whose elements all expire is gone with the last of them, as if that were its own expiry:
+ * {@link #goneAt}. So a directory row alone tells whether the key exists at a stamp.
  */
 public final class KeyEntry {
   /** The expiry of a key that never expires. */
@@ -38,6 +45,8 @@ public final class KeyEntry {
   private static final int HAS_OBJECT = 0x02;
   private static final int HAS_FULL_KEY = 0x04;
   private static final int IS_LARGE = 0x08;
+  private static final int MAY_ELEMENTS_EXPIRE = 0x10;
+  private static final int ELEMENT_EXPIRIES_BYTES = 24;
   private static final byte[] EMPTY = {};
 
   final byte[] key;
@@ -48,6 +57,9 @@ public final class KeyEntry {
   boolean isStored;
 
   long storedExpiry = NO_EXPIRY;
+  long storedGoneAt = NO_EXPIRY;
+  long storedFirstElementExpiry = NO_EXPIRY;
+  long storedExpiringElements;
   long storedObjectId = NO_OBJECT;
 
   private long version;
@@ -59,6 +71,14 @@ public final class KeyEntry {
   private long objectId = NO_OBJECT;
   private long size;
   private boolean isLarge;
+
+  private boolean mayElementsExpire;
+
+  /** Invariant: 0 exactly when there is no first and no last expiry; never more than the size. */
+  private long expiringElements;
+
+  private long firstElementExpiry = NO_EXPIRY;
+  private long lastElementExpiry = NO_EXPIRY;
 
   /** The payload; a slice of the store's row until {@link #setPayload}. */
   private byte @Nullable [] payload;
@@ -93,6 +113,16 @@ public final class KeyEntry {
       size = value.getLong(position + 8);
       position += 16;
     }
+    if ((flags & MAY_ELEMENTS_EXPIRE) != 0) {
+      mayElementsExpire = true;
+      expiringElements = value.getLong(position);
+      firstElementExpiry = value.getLong(position + 8);
+      lastElementExpiry = value.getLong(position + 16);
+      position += ELEMENT_EXPIRIES_BYTES;
+    }
+    storedExpiringElements = expiringElements;
+    storedFirstElementExpiry = firstElementExpiry;
+    storedGoneAt = goneAt(storedExpiry, size, expiringElements, lastElementExpiry);
     if ((flags & HAS_FULL_KEY) != 0) {
       int length = value.getInt(position);
       if (!sameBytes(value, position + 4, length, key)) {
@@ -100,8 +130,9 @@ public final class KeyEntry {
       }
       position += 4 + length;
     }
-    if (storedExpiry != NO_EXPIRY && storedExpiry <= stampMillis) {
+    if (storedGoneAt != NO_EXPIRY && storedGoneAt <= stampMillis) {
       size = 0;
+      setElementsLasting();
       return;
     }
     version = stored.born();
@@ -131,6 +162,10 @@ public final class KeyEntry {
       flags |= HAS_OBJECT;
       length += 16;
     }
+    if (mayElementsExpire) {
+      flags |= MAY_ELEMENTS_EXPIRE;
+      length += ELEMENT_EXPIRIES_BYTES;
+    }
     if (isHashed) {
       flags |= HAS_FULL_KEY;
       length += 4 + key.length;
@@ -150,6 +185,12 @@ public final class KeyEntry {
       KeyLayout.putLong(value, position, objectId);
       KeyLayout.putLong(value, position + 8, size);
       position += 16;
+    }
+    if (mayElementsExpire) {
+      KeyLayout.putLong(value, position, expiringElements);
+      KeyLayout.putLong(value, position + 8, firstElementExpiry);
+      KeyLayout.putLong(value, position + 16, lastElementExpiry);
+      position += ELEMENT_EXPIRIES_BYTES;
     }
     if (isHashed) {
       KeyLayout.putInt(value, position, key.length);
@@ -201,6 +242,68 @@ public final class KeyEntry {
     expiry = millis;
   }
 
+  /**
+   * When the key ceases to exist if nobody writes to it: at its expiry, or with the last of its
+   * elements if they all expire; or {@link #NO_EXPIRY}.
+   */
+  long goneAt() {
+    return goneAt(expiry, size, expiringElements, lastElementExpiry);
+  }
+
+  private static long goneAt(long expiry, long size, long expiringElements, long last) {
+    if (expiringElements == 0 || expiringElements < size) {
+      return expiry;
+    }
+    return expiry == NO_EXPIRY ? last : Math.min(expiry, last);
+  }
+
+  /** Whether the indexes of times do not say what this entry says. */
+  boolean haveTimesChanged() {
+    return storedExpiry != expiry
+        || storedGoneAt != goneAt()
+        || storedFirstElementExpiry != firstElementExpiry;
+  }
+
+  /** The indexes of times say what this entry says. */
+  void keepTimes() {
+    storedExpiry = expiry;
+    storedGoneAt = goneAt();
+    storedFirstElementExpiry = firstElementExpiry;
+    storedExpiringElements = expiringElements;
+  }
+
+  /** Whether some element expires, or did before it was written last. */
+  boolean mayElementsExpire() {
+    return mayElementsExpire;
+  }
+
+  /** How many elements expire, the due ones included. */
+  long expiringElements() {
+    return expiringElements;
+  }
+
+  /** The earliest expiry of an element, due or not; or {@link #NO_EXPIRY}. */
+  long firstElementExpiry() {
+    return firstElementExpiry;
+  }
+
+  /** The latest expiry of an element, due or not; or {@link #NO_EXPIRY}. */
+  long lastElementExpiry() {
+    return lastElementExpiry;
+  }
+
+  void setElementExpiries(long count, long first, long last) {
+    mayElementsExpire = true;
+    expiringElements = count;
+    firstElementExpiry = first;
+    lastElementExpiry = last;
+  }
+
+  private void setElementsLasting() {
+    setElementExpiries(0, NO_EXPIRY, NO_EXPIRY);
+    mayElementsExpire = false;
+  }
+
   /** Whether Redis would have left the compact encoding. */
   public boolean isLarge() {
     return isLarge;
@@ -228,6 +331,7 @@ public final class KeyEntry {
     objectId = newObjectId;
     size = 0;
     isLarge = false;
+    setElementsLasting();
     setPayload(EMPTY, 0, 0);
   }
 
@@ -237,6 +341,7 @@ public final class KeyEntry {
     objectId = NO_OBJECT;
     size = length;
     isLarge = false;
+    setElementsLasting();
     setPayload(bytes, offset, length);
   }
 
@@ -311,6 +416,10 @@ public final class KeyEntry {
     objectId = other.objectId;
     size = other.size;
     isLarge = other.isLarge;
+    mayElementsExpire = other.mayElementsExpire;
+    expiringElements = other.expiringElements;
+    firstElementExpiry = other.firstElementExpiry;
+    lastElementExpiry = other.lastElementExpiry;
     payload = other.payload;
     payloadOffset = other.payloadOffset;
     payloadLength = other.payloadLength;
@@ -324,6 +433,7 @@ public final class KeyEntry {
     objectId = NO_OBJECT;
     size = 0;
     isLarge = false;
+    setElementsLasting();
     setPayload(EMPTY, 0, 0);
   }
 
@@ -335,6 +445,7 @@ public final class KeyEntry {
     int position = value.position();
     int flags = value.get(position + 1);
     position += 2 + ((flags & HAS_EXPIRY) != 0 ? 8 : 0) + ((flags & HAS_OBJECT) != 0 ? 16 : 0);
+    position += (flags & MAY_ELEMENTS_EXPIRE) != 0 ? ELEMENT_EXPIRIES_BYTES : 0;
     byte[] key = new byte[value.getInt(position)];
     value.get(position + 4, key);
     return key;
@@ -344,9 +455,23 @@ public final class KeyEntry {
     return KeyType.of(value.get(value.position()) & 0xf);
   }
 
-  static long expiryOf(ByteBuffer value) {
-    int position = value.position();
-    return (value.get(position + 1) & HAS_EXPIRY) != 0 ? value.getLong(position + 2) : NO_EXPIRY;
+  /** {@link #goneAt} of a directory row met in a scan. */
+  static long goneAtOf(ByteBuffer value) {
+    int position = value.position() + 2;
+    int flags = value.get(position - 1);
+    long expiry = NO_EXPIRY;
+    if ((flags & HAS_EXPIRY) != 0) {
+      expiry = value.getLong(position);
+      position += 8;
+    }
+    if ((flags & MAY_ELEMENTS_EXPIRE) == 0) {
+      return expiry;
+    }
+    return goneAt(
+        expiry,
+        value.getLong(position + 8),
+        value.getLong(position + 16),
+        value.getLong(position + 32));
   }
 
   static long objectIdOf(ByteBuffer value) {

@@ -30,16 +30,20 @@ import org.jspecify.annotations.Nullable;
  *   ELEMENT    03 │ object id 8 │ kind 1 │ …                   → a part of a value
  *              … │ 01 │ chunk 4                                string: a chunk
  *              … │ 02 │ hash 8 │ field …                       hash: a field
- *              … │ 03 │ expiry 8 │ hash 8 │ field …            hash: a field's expiry (reserved)
+ *              … │ 03 │ expiry 8 │ hash 8 │ field …            hash: a field's expiry → format 1
  *              … │ 04 │ position 8                             list: an element (reserved)
  *              … │ 05 │ hash 8 │ member …                      set: a member (reserved)
  *              … │ 06 │ hash 8 │ member …                      sorted set: a score (reserved)
  *              … │ 07 │ score 8 │ member …                     sorted set: the order (reserved)
  *              … │ 08 │ ms 8 │ sequence 8                      stream: an entry (reserved)
- *   EXPIRY     04 │ namespace 4 │ expiry 8 │ slot 2 │ hash 8 │ key …     → format 1
+ *   EXPIRY     04 │ namespace 4 │ expiry 8 │ slot 2 │ hash 8 │ key …     → format 1, or 1 │ 1
+ *   FIELDS     06 │ namespace 4 │ expiry 8 │ slot 2 │ hash 8 │ key …     → format 1
  *   DEAD       41 │ revision 8 │ kind 1 │ id 8                 → format 1; kind 1 object, 2 namespace
  *   COUNTER    42 │ 01                                         → next object id
  * </pre>
+ *
+ * <p>EXPIRY lists a key under the time at which it is gone, which is its own expiry or (1 │ 1, if
+ * it has none) that of its last field; FIELDS lists a hash under the first expiry of its fields.
  *
  * <p>Where a row ends in bytes of the client's ("key …"), they are escaped and ended so that no raw
  * key is the beginning of another and the order of the bytes is kept:
@@ -59,6 +63,7 @@ final class KeyLayout {
   static final byte DIRECTORY = 2;
   static final byte ELEMENT = 3;
   static final byte EXPIRY = 4;
+  static final byte FIELDS = 6;
   static final byte DEAD = 0x41;
   static final byte COUNTER = 0x42;
 
@@ -75,6 +80,7 @@ final class KeyLayout {
 
   static final byte STRING_CHUNK = 1;
   static final byte HASH_FIELD = 2;
+  static final byte HASH_FIELD_EXPIRY = 3;
 
   static final byte DEAD_OBJECT = 1;
   static final byte DEAD_NAMESPACE = 2;
@@ -141,17 +147,17 @@ final class KeyLayout {
     putLong(raw, 7, hash);
   }
 
-  /** The row that lists an expiry. */
-  static byte[] expiryKey(byte[] directoryKey, long expiry) {
+  /** The row that lists a key under a time, in EXPIRY or FIELDS. */
+  static byte[] expiryKey(byte table, byte[] directoryKey, long expiry) {
     byte[] raw = new byte[directoryKey.length + 8];
-    raw[0] = EXPIRY;
+    raw[0] = table;
     System.arraycopy(directoryKey, 1, raw, 1, 4);
     putLong(raw, 5, expiry);
     System.arraycopy(directoryKey, 5, raw, 13, directoryKey.length - 5);
     return raw;
   }
 
-  /** The directory row that a row of the expiry index speaks of. */
+  /** The directory row that a row of EXPIRY or FIELDS speaks of. */
   static byte[] directoryKeyOf(ByteBuffer expiryKey) {
     byte[] raw = new byte[expiryKey.remaining() - 8];
     int start = expiryKey.position();
@@ -161,10 +167,10 @@ final class KeyLayout {
     return raw;
   }
 
-  /** Where the expiries of a namespace from a time on begin. */
-  static byte[] expiryPosition(int namespace, long expiry) {
+  /** Where the times of a namespace from one on begin, in EXPIRY or FIELDS. */
+  static byte[] expiryPosition(byte table, int namespace, long expiry) {
     byte[] raw = new byte[13];
-    raw[0] = EXPIRY;
+    raw[0] = table;
     putInt(raw, 1, namespace);
     putLong(raw, 5, expiry);
     return raw;
@@ -212,6 +218,34 @@ final class KeyLayout {
   static byte[] elementPosition(long objectId, byte kind) {
     byte[] raw = new byte[ELEMENT_HEAD];
     putElementHead(raw, objectId, kind);
+    return raw;
+  }
+
+  /** The row that lists the field of a field row under a time. */
+  static byte[] fieldExpiryKey(byte[] fieldKey, long expiry) {
+    byte[] raw = new byte[fieldKey.length + 8];
+    System.arraycopy(fieldKey, 0, raw, 0, ELEMENT_HEAD - 1);
+    raw[ELEMENT_HEAD - 1] = HASH_FIELD_EXPIRY;
+    putLong(raw, ELEMENT_HEAD, expiry);
+    System.arraycopy(fieldKey, ELEMENT_HEAD, raw, ELEMENT_HEAD + 8, fieldKey.length - ELEMENT_HEAD);
+    return raw;
+  }
+
+  /** The field row that a row of an object's field expiries speaks of. */
+  static byte[] fieldKeyOf(byte[] fieldExpiryKey) {
+    byte[] raw = new byte[fieldExpiryKey.length - 8];
+    System.arraycopy(fieldExpiryKey, 0, raw, 0, ELEMENT_HEAD - 1);
+    raw[ELEMENT_HEAD - 1] = HASH_FIELD;
+    System.arraycopy(
+        fieldExpiryKey, ELEMENT_HEAD + 8, raw, ELEMENT_HEAD, raw.length - ELEMENT_HEAD);
+    return raw;
+  }
+
+  /** Where an object's field expiries from a time on begin. */
+  static byte[] fieldExpiryPosition(long objectId, long expiry) {
+    byte[] raw = new byte[ELEMENT_HEAD + 8];
+    putElementHead(raw, objectId, HASH_FIELD_EXPIRY);
+    putLong(raw, ELEMENT_HEAD, expiry);
     return raw;
   }
 

@@ -120,14 +120,14 @@ public final class KeyScan {
   }
 
   private boolean isVisible(Cursor cursor) {
-    long expiry = KeyEntry.expiryOf(cursor.value());
-    if (expiry == KeyEntry.NO_EXPIRY) {
+    long goneAt = KeyEntry.goneAtOf(cursor.value());
+    if (goneAt == KeyEntry.NO_EXPIRY) {
       return true;
     }
-    if (expiry <= stampMillis) {
+    if (goneAt <= stampMillis) {
       return false;
     }
-    keyspace.dependOn(expiry);
+    keyspace.dependOn(goneAt);
     return true;
   }
 

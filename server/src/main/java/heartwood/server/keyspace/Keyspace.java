@@ -24,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariants:
  *
  * <ol>
- *   <li>A key exists at a stamp if it has a directory row whose expiry, if any, is later.
+ *   <li>A key exists at a stamp if it has a directory row whose expiry, if any, is later, and at
+ *       least one element that does not expire or does so later.
  *   <li>Every write below a key rewrites the key's directory row within the same revision.
- *   <li>Each directory row with an expiry has one row in the expiry index, and no other has.
+ *   <li>Each directory row of a key that will be gone has one row in the expiry index, each of a
+ *       hash with fields that expire has one in the index of those, and no other row has.
  *   <li>Each object id stands in one directory row, or in one row of the dead queue, or has no
  *       elements.
  *   <li>The counts of a namespace are those of its directory rows, expired ones included.
@@ -69,6 +71,8 @@ public final class Keyspace {
   private int missedCount;
   private long expiredCount;
   private long keptExpiredCount;
+  private long expiredFieldCount;
+  private long keptExpiredFieldCount;
 
   /** What the store must know of the rows of a keyspace. */
   public static RowKinds rowKinds() {
@@ -140,6 +144,7 @@ public final class Keyspace {
     foundCount = 0;
     missedCount = 0;
     expiredCount = keptExpiredCount;
+    expiredFieldCount = keptExpiredFieldCount;
     writeCount = 0;
     select(0);
   }
@@ -157,6 +162,7 @@ public final class Keyspace {
     namespaces().keep();
     keptNextObjectId = nextObjectId;
     keptExpiredCount = expiredCount;
+    keptExpiredFieldCount = expiredFieldCount;
     reads = null;
     writes = null;
   }
@@ -269,6 +275,11 @@ public final class Keyspace {
     return keptExpiredCount;
   }
 
+  /** The same of fields; those of a key that was deleted do not count. */
+  public long expiredFieldCount() {
+    return keptExpiredFieldCount;
+  }
+
   // The past.
 
   /** Whether this is the present, which has a past. */
@@ -329,8 +340,8 @@ public final class Keyspace {
     Row row = reads().get(rawKey);
     if (row != null) {
       entry.load(row, context.stampMillis());
-      if (entry.expiry() != KeyEntry.NO_EXPIRY) {
-        dependOn(entry.expiry());
+      if (entry.goneAt() != KeyEntry.NO_EXPIRY) {
+        dependOn(entry.goneAt());
       }
     }
     if (entry.exists()) {
@@ -378,20 +389,22 @@ public final class Keyspace {
     if (pending == entry) {
       pending = null;
     }
-    if (entry.expiry() != KeyEntry.NO_EXPIRY && entry.expiry() <= context.stampMillis()) {
+    if (isDue(entry.goneAt())) {
       entry.setAbsent();
     }
-    boolean hadExpired =
-        entry.storedExpiry != KeyEntry.NO_EXPIRY && entry.storedExpiry <= context.stampMillis();
-    expiredCount += entry.isStored && hadExpired ? 1 : 0;
+    if (entry.isStored && isDue(entry.storedExpiry)) {
+      expiredCount++;
+    } else if (entry.isStored && isDue(entry.storedGoneAt)) {
+      expiredFieldCount += entry.storedExpiringElements;
+    }
     byte[] row = null;
     if (entry.exists()) {
       row = entry.encode(); // before the first write, which ends the life of what was read
       entry.keepPayloadOf(row);
     }
     writeCount++;
-    if (entry.isStored != (row != null) || entry.storedExpiry != entry.expiry()) {
-      saveExpiryAndCounts(txn, entry, row != null);
+    if (entry.isStored != (row != null) || entry.haveTimesChanged()) {
+      saveTimesAndCounts(txn, entry, row != null);
     }
     if (entry.storedObjectId != entry.objectId()) {
       if (entry.storedObjectId != KeyEntry.NO_OBJECT) {
@@ -407,21 +420,54 @@ public final class Keyspace {
     entry.isStored = row != null;
   }
 
-  private void saveExpiryAndCounts(WriteTxn txn, KeyEntry entry, boolean exists) {
-    int expiringMore = 0;
-    if (entry.storedExpiry != entry.expiry()) {
-      if (entry.storedExpiry != KeyEntry.NO_EXPIRY) {
-        ExpiryIndex.remove(txn, entry.rawKey, entry.storedExpiry);
-        expiringMore--;
-      }
-      if (entry.expiry() != KeyEntry.NO_EXPIRY) {
-        ExpiryIndex.add(txn, entry.rawKey, entry.expiry());
-        expiringMore++;
-      }
-      entry.storedExpiry = entry.expiry();
-    }
+  private boolean isDue(long expiry) {
+    return expiry != KeyEntry.NO_EXPIRY && expiry <= context.stampMillis();
+  }
+
+  private void saveTimesAndCounts(WriteTxn txn, KeyEntry entry, boolean exists) {
+    saveGoneAt(txn, entry);
+    saveFirstElementExpiry(txn, entry);
     int keysMore = (exists ? 1 : 0) - (entry.isStored ? 1 : 0);
-    namespaces().add(entry.counts, keysMore, expiringMore);
+    int expiringMore = one(entry.expiry()) - one(entry.storedExpiry);
+    int elementsExpiringMore =
+        one(entry.firstElementExpiry()) - one(entry.storedFirstElementExpiry);
+    namespaces().add(entry.counts, keysMore, expiringMore, elementsExpiringMore);
+    entry.keepTimes();
+  }
+
+  private static int one(long expiry) {
+    return expiry == KeyEntry.NO_EXPIRY ? 0 : 1;
+  }
+
+  private static void saveGoneAt(WriteTxn txn, KeyEntry entry) {
+    long stored = entry.storedGoneAt;
+    long goneAt = entry.goneAt();
+    if (stored != KeyEntry.NO_EXPIRY && stored != goneAt) {
+      ExpiryIndex.KEYS.remove(txn, entry.rawKey, stored);
+    }
+    boolean isSameKind = one(entry.storedExpiry) == one(entry.expiry());
+    if (goneAt == KeyEntry.NO_EXPIRY || (stored == goneAt && isSameKind)) {
+      return;
+    }
+    if (entry.expiry() == KeyEntry.NO_EXPIRY) {
+      ExpiryIndex.KEYS.addByFields(txn, entry.rawKey, goneAt);
+    } else {
+      ExpiryIndex.KEYS.add(txn, entry.rawKey, goneAt);
+    }
+  }
+
+  private static void saveFirstElementExpiry(WriteTxn txn, KeyEntry entry) {
+    long stored = entry.storedFirstElementExpiry;
+    long first = entry.firstElementExpiry();
+    if (stored == first) {
+      return;
+    }
+    if (stored != KeyEntry.NO_EXPIRY) {
+      ExpiryIndex.FIELDS.remove(txn, entry.rawKey, stored);
+    }
+    if (first != KeyEntry.NO_EXPIRY) {
+      ExpiryIndex.FIELDS.add(txn, entry.rawKey, first);
+    }
   }
 
   /** Deletes a key, in time that does not depend on its size. */
@@ -475,28 +521,60 @@ public final class Keyspace {
     } while (!page.isEmpty());
   }
 
-  /** Deletes keys whose time has come, up to a number; a revision of its own. */
-  public int sweepExpired(int budgetKeys) {
+  /** Deletes keys and fields whose time has come, up to a number; a revision of its own. */
+  public int sweepExpired(int budgetItems) {
     int swept = 0;
-    for (int i = 0; i < databaseCount() && swept < budgetKeys; i++) {
+    for (int i = 0; i < databaseCount() && swept < budgetItems; i++) {
       NamespaceCounts each = counts(i);
-      if (each.expiring() == 0) {
-        continue;
+      if (mayBeGone(each)) {
+        swept += sweepKeys(each, budgetItems - swept);
       }
-      for (byte[] rawKey :
-          ExpiryIndex.due(reads(), each.namespace, context.stampMillis(), budgetKeys - swept)) {
-        Row row = reads().get(rawKey);
-        if (row == null) {
-          throw new IllegalStateException("the expiry index names a key that is not there");
-        }
-        KeyEntry entry =
-            new KeyEntry(KeyEntry.keyOf(ByteBuffer.wrap(rawKey), row.value()), rawKey, each);
-        entry.load(row, context.stampMillis());
-        remove(entry);
-        swept++;
+      if (each.elementsExpiring() > 0) {
+        swept += sweepFields(each, budgetItems - swept);
       }
     }
     return swept;
+  }
+
+  private int sweepKeys(NamespaceCounts each, int budgetKeys) {
+    List<byte[]> due =
+        ExpiryIndex.KEYS.due(reads(), each.namespace, context.stampMillis(), budgetKeys);
+    for (byte[] rawKey : due) {
+      remove(listed(rawKey, each));
+    }
+    return due.size();
+  }
+
+  /** What is due here belongs to keys that live on, unless the budget is used up. */
+  private int sweepFields(NamespaceCounts each, int budgetFields) {
+    List<byte[]> due =
+        ExpiryIndex.FIELDS.due(reads(), each.namespace, context.stampMillis(), budgetFields);
+    int swept = 0;
+    for (byte[] rawKey : due) {
+      if (swept == budgetFields) {
+        break;
+      }
+      KeyEntry entry = listed(rawKey, each);
+      swept += new FieldExpiries(this, entry).sweep(budgetFields - swept);
+      save(entry);
+    }
+    expiredFieldCount += swept;
+    return swept;
+  }
+
+  private KeyEntry listed(byte[] rawKey, NamespaceCounts namespaceCounts) {
+    Row row = reads().get(rawKey);
+    if (row == null) {
+      throw new IllegalStateException("the expiry index names a key that is not there");
+    }
+    byte[] key = KeyEntry.keyOf(ByteBuffer.wrap(rawKey), row.value());
+    KeyEntry entry = new KeyEntry(key, rawKey, namespaceCounts);
+    entry.load(row, context.stampMillis());
+    return entry;
+  }
+
+  private static boolean mayBeGone(NamespaceCounts each) {
+    return each.expiring() > 0 || each.elementsExpiring() > 0;
   }
 
   // Databases.
@@ -531,26 +609,32 @@ public final class Keyspace {
   public long size(int anyDatabase) {
     flushPending();
     NamespaceCounts each = counts(anyDatabase);
-    return each.keys() - dueKeys(each);
+    return mayBeGone(each)
+        ? each.keys() - ExpiryIndex.KEYS.countDue(this, each.namespace)
+        : each.keys();
   }
 
   /** How many of the keys that exist in a database have an expiry. */
   public long expiringSize(int anyDatabase) {
     flushPending();
     NamespaceCounts each = counts(anyDatabase);
-    return each.expiring() - dueKeys(each);
+    return each.expiring() == 0
+        ? 0
+        : each.expiring() - ExpiryIndex.KEYS.countDueByExpiry(this, each.namespace);
   }
 
-  private long dueKeys(NamespaceCounts each) {
-    return each.expiring() == 0 ? 0 : ExpiryIndex.countDue(this, each.namespace);
-  }
-
-  /** When the next key of any database expires, due ones included; or the greatest long. */
+  /**
+   * When the next key or field of any database expires, due ones included; or the greatest long.
+   */
   public long nextExpiry() {
     long next = Long.MAX_VALUE;
     for (int i = 0; i < databaseCount(); i++) {
-      if (counts(i).expiring() > 0) {
-        next = Math.min(next, ExpiryIndex.first(reads(), counts(i).namespace));
+      NamespaceCounts each = counts(i);
+      if (mayBeGone(each)) {
+        next = Math.min(next, ExpiryIndex.KEYS.first(reads(), each.namespace));
+      }
+      if (each.elementsExpiring() > 0) {
+        next = Math.min(next, ExpiryIndex.FIELDS.first(reads(), each.namespace));
       }
     }
     return next;
@@ -601,6 +685,11 @@ public final class Keyspace {
   void removeEmptied(KeyEntry entry) {
     entry.storedObjectId = KeyEntry.NO_OBJECT;
     remove(entry);
+  }
+
+  /** A field whose time was over was written over. */
+  void countExpiredField() {
+    expiredFieldCount++;
   }
 
   /** Two bytes for the group of birth, which today is 0, and six of a counter. */

@@ -3,12 +3,14 @@ package heartwood.server.keyspace;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What reads found on this node, how many keys expired, and what writes waited for. Thread-safe.
+ * What reads found on this node, how many keys and fields expired, and what writes waited for.
+ * Thread-safe.
  */
 public final class KeyspaceCounters {
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
   private final LongAdder expiredKeys = new LongAdder();
+  private final LongAdder expiredFields = new LongAdder();
   private final LongAdder checkpointWaits = new LongAdder();
   private final LongAdder checkpointWaitNanos = new LongAdder();
 
@@ -18,8 +20,9 @@ public final class KeyspaceCounters {
     misses.add(missed);
   }
 
-  public void onExpired(long keys) {
+  public void onExpired(long keys, long fields) {
     expiredKeys.add(keys);
+    expiredFields.add(fields);
   }
 
   /** Applying waited until a checkpoint had made room. */
@@ -48,10 +51,15 @@ public final class KeyspaceCounters {
     return expiredKeys.sum();
   }
 
+  public long expiredFields() {
+    return expiredFields.sum();
+  }
+
   public void reset() {
     hits.reset();
     misses.reset();
     expiredKeys.reset();
+    expiredFields.reset();
     checkpointWaits.reset();
     checkpointWaitNanos.reset();
   }

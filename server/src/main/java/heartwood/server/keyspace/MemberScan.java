@@ -9,7 +9,8 @@ import java.util.Set;
 
 /**
  * The elements of one kind that are stored by the hash of their bytes: a hash's fields, a set's
- * members. Confined to the thread of its keyspace, valid until the next write.
+ * members; all of them, or those that a filter lets pass. Confined to the thread of its keyspace,
+ * valid until the next write.
  *
  * <p>The cursor is the top 53 bits of the hash, with the same promises as in {@link KeyScan}.
  *
@@ -29,6 +30,14 @@ final class MemberScan {
     void row(ByteBuffer rawKey, ByteBuffer value);
   }
 
+  /** Says which rows there are at all, as far as a walk is concerned. */
+  @FunctionalInterface
+  interface Filter {
+    boolean passes(ByteBuffer value);
+  }
+
+  static final Filter EVERY = value -> true;
+
   private record CopiedRow(ByteBuffer rawKey, ByteBuffer value) {
     void visit(Visitor visitor) {
       visitor.row(rawKey, value);
@@ -38,13 +47,15 @@ final class MemberScan {
   private final Keyspace keyspace;
   private final long objectId;
   private final byte kind;
+  private final Filter filter;
   private final byte[] start;
   private final byte[] end;
 
-  MemberScan(Keyspace keyspace, long objectId, byte kind) {
+  MemberScan(Keyspace keyspace, long objectId, byte kind, Filter filter) {
     this.keyspace = keyspace;
     this.objectId = objectId;
     this.kind = kind;
+    this.filter = filter;
     this.start = KeyLayout.elementPosition(objectId, kind);
     this.end = KeyLayout.after(start);
   }
@@ -66,15 +77,26 @@ final class MemberScan {
         }
         last = here;
         visited++;
-        visitor.row(rawKey, cursor.value());
+        if (filter.passes(cursor.value())) {
+          visitor.row(rawKey, cursor.value());
+        }
       }
     }
     return 0;
   }
 
+  private boolean next(Cursor cursor) {
+    while (cursor.next()) {
+      if (filter.passes(cursor.value())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void all(Visitor visitor) {
     try (Cursor cursor = keyspace.reads().scan(start, end)) {
-      while (cursor.next()) {
+      while (next(cursor)) {
         visitor.row(cursor.key(), cursor.value());
       }
     }
@@ -100,7 +122,7 @@ final class MemberScan {
     long wanted = count;
     long left = size;
     try (Cursor cursor = keyspace.reads().scan(start, end)) {
-      while (wanted > 0 && cursor.next()) {
+      while (wanted > 0 && next(cursor)) {
         if (keyspace.nextRandom(left) < wanted) {
           visitor.row(cursor.key(), cursor.value());
           wanted--;
@@ -129,14 +151,14 @@ final class MemberScan {
     byte[] from = KeyLayout.memberPosition(objectId, kind, keyspace.nextRandom());
     long walk = keyspace.nextRandom(Math.min(size, MAX_WALK));
     try (Cursor cursor = keyspace.reads().scan(from, end)) {
-      while (cursor.next()) {
+      while (next(cursor)) {
         if (walk-- == 0) {
           return copy(cursor.key(), cursor.value());
         }
       }
     }
     try (Cursor cursor = keyspace.reads().scan(start, end)) {
-      while (cursor.next()) {
+      while (next(cursor)) {
         if (walk-- <= 0) {
           return copy(cursor.key(), cursor.value());
         }

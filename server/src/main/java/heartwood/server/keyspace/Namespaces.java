@@ -141,11 +141,11 @@ final class Namespaces {
     return row;
   }
 
-  void add(NamespaceCounts to, int keysMore, int expiringMore) {
+  void add(NamespaceCounts to, int keysMore, int expiringMore, int elementsExpiringMore) {
     if (!changed.contains(to)) {
       changed.add(to);
     }
-    to.add(keysMore, expiringMore);
+    to.add(keysMore, expiringMore, elementsExpiringMore);
   }
 
   void keep() {

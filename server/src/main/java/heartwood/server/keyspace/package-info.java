@@ -20,11 +20,14 @@
  *   │ next object, next ns │        ▲                                   ▼
  *   └──────────────────────┘        │                 ELEMENT  below object ids
  *                                   │                 ┌────────────────────────────────────┐
- *   EXPIRY  in the order of time    │                 │ 42 │ field │ hash │ name → Ada     │
- *   ┌───────────────────────────────┴────────┐        │ 57 │ chunk │ 0           → 4032 B  │
- *   │ ns 0 │ 1700000000000 │ slot hash user  │        │ 57 │ chunk │ 1           → 4032 B  │
- *   └────────────────────────────────────────┘        └────────────────────────────────────┘
- *                                                                       ▲
+ *   EXPIRY  by when a key is gone   │                 │ 42 │ field │ hash │ name → Ada     │
+ *   ┌───────────────────────────────┴────────┐        │ 42 │ expiry │ time │ hash │ name   │
+ *   │ ns 0 │ 1700000000999 │ slot hash user  │        │ 57 │ chunk │ 0           → 4032 B  │
+ *   └────────────────────────────────────────┘        │ 57 │ chunk │ 1           → 4032 B  │
+ *   FIELDS  by when a first field expires             └────────────────────────────────────┘
+ *   ┌────────────────────────────────────────┐                          ▲
+ *   │ ns 0 │ 1700000000999 │ slot hash user  │                          │
+ *   └────────────────────────────────────────┘                          │
  *   DEAD  in the order of death                                         │
  *   ┌────────────────────────────────────────┐  swept in slices         │
  *   │ revision │ object 57                   ├──────────────────────────┘
@@ -38,6 +41,11 @@
  *       on sizes.
  *   <li>A key is there if its row is there and its expiry is later than the stamp. The expiry index
  *       serves DBSIZE and the sweep, never a lookup.
+ *   <li>A field that expires says so in its row, and has a second one below the object, in the
+ *       order of time. The directory row keeps how many there are, the first expiry and the last:
+ *       enough to see that no field is due, and that a hash is gone with the last of them. Such a
+ *       hash stands in the expiry index as if that were its own expiry. The index of first expiries
+ *       tells a sweep which hashes have due fields while they live on.
  *   <li>The keyspace of the present knows its past: {@code at} reads any moment as if it were now,
  *       {@code KeyHistory} and {@code FieldHistory} tell what happened to one name, {@code KeyDiff}
  *       what lies between two moments, and {@code Rewinding} writes the old anew.

@@ -48,8 +48,8 @@ public final class ReplicatedKeyspace implements StateMachine {
   /** The same of an entry that is there for nothing else. */
   private static final int SWEEP_ENTRY_ROWS = 2048;
 
-  /** Keys whose time is over that one entry removes. */
-  private static final int SWEEP_KEYS = 1000;
+  /** Keys and fields whose time is over that one entry removes. */
+  private static final int SWEEP_ITEMS = 1000;
 
   /**
    * Remaining times are told from a stamp that is no older, so that asking without end costs an
@@ -244,6 +244,7 @@ public final class ReplicatedKeyspace implements StateMachine {
       initialize(seed);
     }
     long expiredBefore = keyspace.expiredCount();
+    long expiredFieldsBefore = keyspace.expiredFieldCount();
     int offset = EntryFormat.HEADER_BYTES;
     if (proposal == null) {
       int count = EntryFormat.commandCount(payload);
@@ -260,8 +261,10 @@ public final class ReplicatedKeyspace implements StateMachine {
           "entry " + entry + ": commands end at " + offset + " (expected: " + payload.length + ")");
     }
     boolean isSweep = EntryFormat.isSweep(payload);
-    boolean usedAllKeys = isSweep && sweepExpired(seed) == SWEEP_KEYS;
-    counters.onExpired(keyspace.expiredCount() - expiredBefore);
+    boolean usedAllItems = isSweep && sweepExpired(seed) == SWEEP_ITEMS;
+    counters.onExpired(
+        keyspace.expiredCount() - expiredBefore,
+        keyspace.expiredFieldCount() - expiredFieldsBefore);
     boolean isForgetful = retention.isOff();
     if (isSweep || isForgetful) {
       retention.apply(stampMillis);
@@ -277,7 +280,7 @@ public final class ReplicatedKeyspace implements StateMachine {
       retention.apply(stampMillis);
     }
     if (isSweep) {
-      isSweepUnfinished = usedAllKeys || hasDead();
+      isSweepUnfinished = usedAllItems || hasDead();
     }
   }
 
@@ -301,14 +304,15 @@ public final class ReplicatedKeyspace implements StateMachine {
     revision++;
     keyspace.begin(
         store.write(revision, Operations.EXPIRED), new CommandContext(stampMillis, seed, revision));
-    int swept = keyspace.sweepExpired(SWEEP_KEYS);
+    int swept = keyspace.sweepExpired(SWEEP_ITEMS);
     keyspace.commit();
     return swept;
   }
 
   /**
    * Whether there is something for an entry to sweep: rows of what was deleted and is forgotten, a
-   * key whose time is over by the clock, or versions that are old enough to be forgotten.
+   * key or a field whose time is over by the clock, or versions that are old enough to be
+   * forgotten.
    */
   public boolean wantsSweep() {
     long now = clockMillis.getAsLong();

@@ -134,7 +134,7 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
 
   @Override
   public Traffic traffic() {
-    return new Traffic(11, 1, 1234, 56, 7000, 8000, 1.5, 2.25, 30, 4, 5, 1, 2, 3, 4, 5);
+    return new Traffic(11, 1, 1234, 56, 7000, 8000, 1.5, 2.25, 30, 4, 5, 6, 1, 2, 3, 4, 5);
   }
 
   @Override

@@ -52,6 +52,16 @@ class KeyspaceModelTest {
     assertThat(ours.store.rowsOf((byte) 2)).isEqualTo(model.keyCount());
     assertThat(ours.store.rowsOf((byte) 4)).isEqualTo(model.expiringCount());
     assertThat(ours.store.rowsOf((byte) 5)).isZero();
+    assertThat(ours.store.rowsOf((byte) 6)).isEqualTo(model.fieldsExpiringCount());
+    assertThat(elementsOf(ours, "02")).isEqualTo(model.fieldCount());
+    assertThat(elementsOf(ours, "03")).isEqualTo(model.expiringFieldCount());
+  }
+
+  /** How many rows there are of a kind of elements. */
+  private static long elementsOf(DataServer server, String kind) {
+    return server.store.dump().stream()
+        .filter(row -> row.startsWith("03") && row.startsWith(kind, 18))
+        .count();
   }
 
   @Test
@@ -68,7 +78,7 @@ class KeyspaceModelTest {
       ours.endEntry();
     }
 
-    for (byte table = 2; table <= 5; table++) {
+    for (byte table = 2; table <= 6; table++) {
       assertThat(ours.store.rowsOf(table)).isZero();
     }
   }

@@ -2,11 +2,14 @@ package heartwood.server.command;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What some commands mean, said as simply as can be: maps of maps, and a clock. */
@@ -14,14 +17,32 @@ final class ModelServer implements Server {
   private static final String WRONG_TYPE =
       "-WRONGTYPE Operation against a key holding the wrong kind of value";
 
-  /** A string, or a map of fields; an expiry, or 0. */
-  private record Value(@Nullable String string, TreeMap<String, String> fields, long expiry) {
-    Value(String string, long expiry) {
-      this(string, new TreeMap<>(), expiry);
+  /** A string, or a map of fields and one of when some expire; an expiry, or 0. */
+  private record Value(
+      @Nullable String string,
+      TreeMap<String, String> fields,
+      Map<String, Long> fieldExpiries,
+      long expiry) {
+    Value(@Nullable String string, long expiry) {
+      this(string, new TreeMap<>(), new HashMap<>(), expiry);
+    }
+
+    /** Drops the fields that are due, and says whether that leaves nothing. */
+    boolean isGone(long stampMillis) {
+      fields
+          .keySet()
+          .removeIf(field -> fieldExpiries.getOrDefault(field, Long.MAX_VALUE) <= stampMillis);
+      fieldExpiries.keySet().retainAll(fields.keySet());
+      return (expiry != 0 && expiry <= stampMillis) || (isHash() && fields.isEmpty());
     }
 
     boolean isHash() {
       return string == null;
+    }
+
+    /** The number of fields; of a string, one that no hash has. */
+    int hashSize() {
+      return isHash() ? fields.size() : -1;
     }
 
     String text() {
@@ -29,11 +50,11 @@ final class ModelServer implements Server {
     }
 
     Value expiringAt(long millis) {
-      return new Value(string, fields, millis);
+      return new Value(string, fields, fieldExpiries, millis);
     }
 
     Value copy() {
-      return new Value(string, new TreeMap<>(fields), expiry);
+      return new Value(string, new TreeMap<>(fields), new HashMap<>(fieldExpiries), expiry);
     }
   }
 
@@ -50,7 +71,7 @@ final class ModelServer implements Server {
   /** Keys that exist in a database; the expired ones are dropped. */
   Map<String, Value> keys(int ofDatabase) {
     Map<String, Value> keys = databases.get(ofDatabase);
-    keys.values().removeIf(value -> value.expiry != 0 && value.expiry <= stampMillis);
+    keys.values().removeIf(value -> value.isGone(stampMillis));
     return keys;
   }
 
@@ -62,10 +83,10 @@ final class ModelServer implements Server {
     return count;
   }
 
+  /** Keys that will be gone some day: by their own expiry or with their last field. */
   long expiringCount() {
-    return databases.stream()
-        .flatMap(each -> each.values().stream())
-        .filter(value -> value.expiry != 0)
+    return values()
+        .filter(value -> value.expiry != 0 || value.fieldExpiries.size() == value.hashSize())
         .count();
   }
 
@@ -123,12 +144,31 @@ final class ModelServer implements Server {
     return new Picture();
   }
 
+  /** Hashes with fields that expire. */
+  long fieldsExpiringCount() {
+    return values().filter(value -> !value.fieldExpiries.isEmpty()).count();
+  }
+
+  long fieldCount() {
+    return values().mapToLong(value -> value.fields.size()).sum();
+  }
+
+  long expiringFieldCount() {
+    return values().mapToLong(value -> value.fieldExpiries.size()).sum();
+  }
+
+  private Stream<Value> values() {
+    return databases.stream().flatMap(each -> each.values().stream());
+  }
+
   /** Whether this model knows the command. */
   static boolean knows(byte[][] command) {
     return switch (text(command[0])) {
       case "GET", "APPEND", "STRLEN", "INCRBY", "DEL", "EXISTS", "TYPE", "PEXPIRE", "PTTL" -> true;
       case "PERSIST", "RENAME", "RENAMENX", "COPY", "MOVE", "SWAPDB", "FLUSHDB", "FLUSHALL" -> true;
       case "DBSIZE", "SELECT", "HSET", "HDEL", "HGETALL", "HLEN", "SETRANGE" -> true;
+      case "HSETNX", "HMGET", "HINCRBY", "HPEXPIRE", "HPERSIST", "HPTTL" -> true;
+      case "HSETEX", "HGETEX" -> true;
       case "SET" -> command.length == 3 || text(command[3]).equals("PX");
       case "KEYS" -> text(command[1]).equals("*");
       default -> false;
@@ -209,6 +249,8 @@ final class ModelServer implements Server {
       case "HDEL" -> hdel(keys, words, value);
       case "HLEN" -> value == null ? "0" : value.isHash() ? "" + value.fields.size() : WRONG_TYPE;
       case "HGETALL" -> hgetall(value);
+      case "HSETNX", "HMGET", "HINCRBY", "HPEXPIRE", "HPERSIST", "HPTTL", "HSETEX", "HGETEX" ->
+          value != null && !value.isHash() ? WRONG_TYPE : ofHash(keys, words, value);
       default -> throw new AssertionError(words[0].toLowerCase(Locale.ROOT));
     };
   }
@@ -319,13 +361,116 @@ final class ModelServer implements Server {
     if (value != null && !value.isHash()) {
       return WRONG_TYPE;
     }
-    Value hash = value == null ? new Value(null, new TreeMap<>(), 0) : value;
+    Value hash = value == null ? new Value(null, 0) : value;
     keys.put(words[1], hash);
     long added = 0;
     for (int i = 2; i < words.length; i += 2) {
       added += hash.fields.put(words[i], words[i + 1]) == null ? 1 : 0;
+      hash.fieldExpiries.remove(words[i]);
     }
     return "" + added;
+  }
+
+  private Object ofHash(Map<String, Value> keys, String[] words, @Nullable Value value) {
+    Value hash = value == null ? new Value(null, 0) : value;
+    Object reply =
+        switch (words[0]) {
+          case "HSETNX" -> hash.fields.putIfAbsent(words[2], words[3]) == null ? "1" : "0";
+          case "HINCRBY" -> hincrby(hash, words[2], Long.parseLong(words[3]));
+          case "HMGET" -> ofFields(words, 2, field -> quotedOrNil(hash.fields.get(field)));
+          case "HPEXPIRE" -> {
+            boolean isConditional = !words[3].equals("FIELDS");
+            String condition = isConditional ? words[3] : "";
+            long expiry = stampMillis + Long.parseLong(words[2]);
+            yield ofFields(
+                words, isConditional ? 6 : 5, field -> hpexpire(hash, field, expiry, condition));
+          }
+          case "HPERSIST" -> ofFields(words, 4, field -> hpersist(hash, field));
+          case "HPTTL" -> ofFields(words, 4, field -> hpttl(hash, field));
+          case "HSETEX" -> {
+            hash.fields.put(words[6], words[7]);
+            hash.fieldExpiries.put(words[6], stampMillis + Long.parseLong(words[3]));
+            yield "1";
+          }
+          case "HGETEX" -> {
+            if (hash.fields.containsKey(words[6])) {
+              hash.fieldExpiries.put(words[6], stampMillis + Long.parseLong(words[3]));
+            }
+            yield List.of(quotedOrNil(hash.fields.get(words[6])));
+          }
+          default -> throw new AssertionError(words[0]);
+        };
+    if (hash.fields.isEmpty()) {
+      keys.remove(words[1]);
+    } else {
+      keys.put(words[1], hash);
+    }
+    return reply;
+  }
+
+  private static List<Object> ofFields(String[] words, int first, Function<String, Object> reply) {
+    return Arrays.stream(words).skip(first).map(reply).toList();
+  }
+
+  private static String hincrby(Value hash, String field, long increment) {
+    String text = hash.fields.getOrDefault(field, "0");
+    try {
+      long present = Long.parseLong(text);
+      if (!Long.toString(present).equals(text)) {
+        throw new NumberFormatException();
+      }
+      String sum = "" + Math.addExact(present, increment);
+      hash.fields.put(field, sum);
+      return sum;
+    } catch (NumberFormatException e) {
+      return "-ERR hash value is not an integer";
+    } catch (ArithmeticException e) {
+      return "-ERR increment or decrement would overflow";
+    }
+  }
+
+  private Object hpexpire(Value hash, String field, long expiry, String condition) {
+    if (!hash.fields.containsKey(field)) {
+      return "-2";
+    }
+    Long present = hash.fieldExpiries.get(field);
+    boolean allowed =
+        switch (condition) {
+          case "NX" -> present == null;
+          case "XX" -> present != null;
+          case "GT" -> present != null && expiry > present;
+          case "LT" -> present == null || expiry < present;
+          default -> true;
+        };
+    if (!allowed) {
+      return "0";
+    }
+    if (expiry <= stampMillis) {
+      hash.fields.remove(field);
+      hash.fieldExpiries.remove(field);
+      return "2";
+    }
+    hash.fieldExpiries.put(field, expiry);
+    return "1";
+  }
+
+  private static Object hpersist(Value hash, String field) {
+    if (!hash.fields.containsKey(field)) {
+      return "-2";
+    }
+    return hash.fieldExpiries.remove(field) == null ? "-1" : "1";
+  }
+
+  private Object hpttl(Value hash, String field) {
+    if (!hash.fields.containsKey(field)) {
+      return "-2";
+    }
+    Long expiry = hash.fieldExpiries.get(field);
+    return expiry == null ? "-1" : "" + (expiry - stampMillis);
+  }
+
+  private static Object quotedOrNil(@Nullable String text) {
+    return text == null ? "nil" : quoted(text);
   }
 
   private static Object hdel(Map<String, Value> keys, String[] words, @Nullable Value value) {
@@ -338,6 +483,7 @@ final class ModelServer implements Server {
     long removed = 0;
     for (int i = 2; i < words.length; i++) {
       removed += value.fields.remove(words[i]) == null ? 0 : 1;
+      value.fieldExpiries.remove(words[i]);
     }
     if (value.fields.isEmpty()) {
       keys.remove(words[1]);

@@ -71,12 +71,21 @@ final class RandomCommands {
   /** Commands whose reply depends on the stamp. */
   byte[][] timed() {
     return bytes(
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(14)) {
           case 0 -> line("SET", key(), value(), "PX", soon());
           case 1 -> line("PEXPIRE", key(), soon());
           case 2 -> line("PEXPIRE", key(), soon(), oneOf("NX", "XX", "GT", "LT"));
           case 3 -> line("PTTL", key());
           case 4 -> line("GETEX", key(), "PX", soon());
+          case 5, 6 -> line("HPEXPIRE", key(), soon(), "FIELDS", "2", field(), field());
+          case 7 ->
+              line(
+                  "HPEXPIRE", key(), soon(), oneOf("NX", "XX", "GT", "LT"), "FIELDS", "1", field());
+          case 8 -> line("HPEXPIRE", key(), "0", "FIELDS", "2", field(), field());
+          case 9 -> line("HPERSIST", key(), "FIELDS", "2", field(), field());
+          case 10 -> line("HPTTL", key(), "FIELDS", "2", field(), field());
+          case 11 -> line("HSETEX", key(), "PX", soon(), "FIELDS", "1", field(), value());
+          case 12 -> line("HGETEX", key(), "PX", soon(), "FIELDS", "1", field());
           default -> line("DBSIZE");
         });
   }

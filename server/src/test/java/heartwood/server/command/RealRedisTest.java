@@ -20,7 +20,23 @@ class RealRedisTest {
   private static final int KEY_SPECS = 8;
 
   private static final List<String> NEWER_THAN_REDIS_7_0 =
-      List.of("client|setinfo", "client|no-touch", "cluster|myshardid", "waitaof");
+      List.of(
+          "client|setinfo",
+          "client|no-touch",
+          "cluster|myshardid",
+          "hexpire",
+          "hexpireat",
+          "hexpiretime",
+          "hgetdel",
+          "hgetex",
+          "hpersist",
+          "hpexpire",
+          "hpexpireat",
+          "hpexpiretime",
+          "hpttl",
+          "hsetex",
+          "httl",
+          "waitaof");
 
   @SuppressWarnings("NullAway.Init")
   private static RealRedis redis;

@@ -25,13 +25,31 @@ class KeyLayoutTest {
 
     assertThat(hex(raw))
         .isEqualTo("02" + "00000007" + "20bf" + "56d984989527c8d6" + "6100ff62" + "0000");
-    assertThat(hex(KeyLayout.expiryKey(raw, 0x1122)))
+    assertThat(hex(KeyLayout.expiryKey(KeyLayout.EXPIRY, raw, 0x1122)))
         .isEqualTo("04000000070000000000001122" + hex(raw).substring(10));
-    assertThat(KeyLayout.directoryKeyOf(ByteBuffer.wrap(KeyLayout.expiryKey(raw, 0x1122))))
+    assertThat(
+            KeyLayout.directoryKeyOf(
+                ByteBuffer.wrap(KeyLayout.expiryKey(KeyLayout.EXPIRY, raw, 0x1122))))
         .isEqualTo(raw);
+    assertThat(hex(KeyLayout.expiryKey(KeyLayout.FIELDS, raw, 0x1122)))
+        .isEqualTo("06000000070000000000001122" + hex(raw).substring(10));
     assertThat(hex(KeyLayout.chunkKey(5, 6))).isEqualTo("0300000000000000050100000006");
     assertThat(hex(KeyLayout.deadKey(9, KeyLayout.DEAD_OBJECT, 5)))
         .isEqualTo("410000000000000009010000000000000005");
+  }
+
+  @Test
+  void theRowOfAFieldsExpiryNamesTheFieldsRow() {
+    for (String field : List.of("a\0b", "long".repeat(200))) {
+      byte[] raw = layout.memberKey(5, KeyLayout.HASH_FIELD, bytes(field));
+
+      byte[] expiryKey = KeyLayout.fieldExpiryKey(raw, 0x1122);
+
+      assertThat(hex(expiryKey))
+          .isEqualTo("0300000000000000050" + "30000000000001122" + hex(raw).substring(20));
+      assertThat(KeyLayout.fieldKeyOf(expiryKey)).isEqualTo(raw);
+      assertThat(expiryKey.length).isLessThanOrEqualTo(MAX_RAW_KEY_BYTES);
+    }
   }
 
   @Test

@@ -37,6 +37,7 @@ public final class MapStore implements Store {
   private final List<byte[]> lent = new ArrayList<>();
   private @Nullable List<String> recorded;
   private int openCursors;
+  private long reads;
   private Applied applied = new Applied(0, 0, 0, 0, 0, new byte[0]);
 
   /** All rows, as text, to compare states. */
@@ -50,6 +51,18 @@ public final class MapStore implements Store {
   /** From now on adds every put and delete to a list, discarded ones included. */
   public void recordWrites(List<String> writes) {
     recorded = writes;
+  }
+
+  /** A store with the rows of this one as they are now: the past, later on. */
+  public MapStore copy() {
+    MapStore copy = new MapStore();
+    copy.rows.putAll(rows);
+    return copy;
+  }
+
+  /** How many rows were asked for so far, and how many steps cursors have made. */
+  public long reads() {
+    return reads;
   }
 
   /** How many rows begin with a byte. */
@@ -128,6 +141,7 @@ public final class MapStore implements Store {
 
     @Override
     public @Nullable Row get(byte[] key) {
+      reads++;
       Version version = rows.get(key);
       return version == null ? null : new Row(version.born, lend(version.value));
     }
@@ -221,6 +235,7 @@ public final class MapStore implements Store {
 
     @Override
     public boolean next() {
+      reads++;
       if (!iterator.hasNext()) {
         return false;
       }

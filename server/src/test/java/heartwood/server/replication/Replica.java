@@ -39,6 +39,7 @@ final class Replica {
   final MemoryTables tables;
   final VersionedStore store;
   final ReplicatedKeyspace state;
+  final KeyspaceCounters counters = new KeyspaceCounters();
   private final CommandTable table;
   private final Map<String, TestClient> clients = new HashMap<>();
   long clockMillis;
@@ -63,7 +64,7 @@ final class Replica {
             () -> clockMillis,
             new CommandMeter(
                 new SlowLog(new LiveConfig(ServerConfig.defaults(), null), Clock.systemUTC())),
-            new KeyspaceCounters(),
+            counters,
             atLeastMillis -> timeRequests++);
     index = state.appliedIndex();
   }

@@ -278,6 +278,20 @@ class ReplicatedKeyspaceTest {
   }
 
   @Test
+  void aReadOfAFieldThatHasExpiredByTheClockAloneWaitsForTheLog() {
+    replica.write(NOON, "a HSET h f 1 g 2", "a HPEXPIRE h 100 FIELDS 1 f");
+    replica.takeAnswers();
+    replica.clockMillis = NOON + 100;
+
+    replica.state.executeReads(replica.batch("b HGET h g", "b EXISTS h", "b HLEN h"));
+    assertThat(replica.takeAnswers()).containsExactly("b $1 2", "b :1");
+    assertThat(replica.timeRequests).isEqualTo(1);
+
+    replica.lead(entry(NOON + 100));
+    assertThat(replica.takeAnswers()).containsExactly("b :1");
+  }
+
+  @Test
   void anEntryThatIsTooEarlyDoesNotEndTheWaitForTheOneAskedFor() {
     replica.write(NOON, "a SET k 1 PX 100");
     replica.takeAnswers();
@@ -338,6 +352,33 @@ class ReplicatedKeyspaceTest {
     assertThat(follower.state.digest()).isEqualTo(replica.state.digest());
     follower.state.countKeys();
     assertThat(follower.state.sizes()).containsExactly(new KeyspaceSizes(0, 1, 0));
+  }
+
+  @Test
+  void fieldsWhoseTimeIsOverAreRemovedByASweepAlikeOnEveryNode() {
+    Replica follower = new Replica();
+    EntryProposal writes =
+        entry(
+            NOON,
+            replica.batch(
+                "a HSET h f 1 g 2",
+                "a HPEXPIRE h 100 FIELDS 1 f",
+                "a HSETEX gone PX 100 FIELDS 2 f 1 g 2"));
+    replica.lead(writes);
+    follower.follow(writes);
+    assertThat(replica.state.wantsSweep()).isFalse();
+    replica.clockMillis = NOON + 100;
+    assertThat(replica.state.wantsSweep()).isTrue();
+
+    replica.lead(sweep(NOON + 100));
+    follower.follow(sweep(NOON + 100));
+
+    assertThat(replica.state.wantsSweep()).isFalse();
+    assertThat(follower.state.digest()).isEqualTo(replica.state.digest());
+    follower.state.countKeys();
+    assertThat(follower.state.sizes()).containsExactly(new KeyspaceSizes(0, 1, 0));
+    assertThat(replica.counters.expiredKeys()).isZero();
+    assertThat(replica.counters.expiredFields()).isEqualTo(3);
   }
 
   @Test
