@@ -27,7 +27,9 @@ public enum AclCategory {
   DANGEROUS,
   CONNECTION,
   TRANSACTION,
-  SCRIPTING;
+  SCRIPTING,
+  /** Not one of Redis': what asks the past. */
+  HISTORY;
 
   private final String word = name().toLowerCase(Locale.ROOT);
 

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CommandTable {
   private static final List<String> GROUPS =
-      List.of("connection", "server", "cluster", "generic", "string", "bitmap", "hash");
+      List.of("history", "connection", "server", "cluster", "generic", "string", "bitmap", "hash");
   private static final int MAX_SHOWN_BYTES = 128;
 
   private final Map<String, CommandFacts> facts = new HashMap<>();
@@ -62,6 +63,16 @@ public final class CommandTable {
   /** Registers a command about the connection or the node. */
   public void connection(String name, ConnectionCommand command) {
     add(CommandSpec.overConnection(described(name), command));
+  }
+
+  /** The same of a command that may name a moment, which is made out before it runs. */
+  void connection(String name, MomentFinder moment, ConnectionCommand command) {
+    add(CommandSpec.overConnection(described(name), moment, command));
+  }
+
+  /** Registers the command that has others read the past. */
+  void at(String name) {
+    add(CommandSpec.at(described(name), this));
   }
 
   /** Registers a command that waits for nodes to hold what was written. */
@@ -104,6 +115,11 @@ public final class CommandTable {
       message.append('\'').append(shown(request, i, room)).append("' ");
     }
     return message.toString();
+  }
+
+  /** The command that has others read the past. */
+  public CommandSpec at() {
+    return Objects.requireNonNull(commands.get("at"), "at is not registered");
   }
 
   /** All commands but subcommands, by name. */

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The apply thread has one keyspace for the life of its store: {@link #load} after opening (or
  * installing) a state, then for each revision {@link #begin}, commands, {@link #commit} or {@link
- * #discard}, and {@link #endEntry} once per entry. Any other view of the state, a past one for
- * instance, is read through a keyspace of its own: load, begin, read. Confined to one thread.
+ * #discard}, and {@link #endEntry} once per entry. Any other view of the state is read through a
+ * keyspace of its own: load, or {@link #loadPast}, begin, read. Confined to one thread.
  *
  * <p>Invariants:
  *
@@ -102,6 +102,18 @@ public final class Keyspace {
     keptNextObjectId = nextObjectId;
     storedNextObjectId = nextObjectId;
     return true;
+  }
+
+  /**
+   * Takes up what was at a revision of the store that another keyspace is over, between revisions
+   * of that one. What has not changed since is not read: most often nothing is.
+   */
+  public void loadPast(Keyspace present, ReadTxn txn, long revision) {
+    pending = null;
+    reads = null;
+    writes = null;
+    layout = present.layout;
+    namespaces = present.namespaces().asOf(txn, revision);
   }
 
   /** Begins a revision. The transaction is committed or closed by this keyspace. */
@@ -464,14 +476,14 @@ public final class Keyspace {
   /** The number of keys that exist in a database. */
   public long size(int anyDatabase) {
     flushPending();
-    NamespaceCounts each = counts(anyDatabase);
+    NamespaceCounts each = namespaces().counted(anyDatabase, reads());
     return each.keys() - dueKeys(each);
   }
 
   /** How many of the keys that exist in a database have an expiry. */
   public long expiringSize(int anyDatabase) {
     flushPending();
-    NamespaceCounts each = counts(anyDatabase);
+    NamespaceCounts each = namespaces().counted(anyDatabase, reads());
     return each.expiring() - dueKeys(each);
   }
 
