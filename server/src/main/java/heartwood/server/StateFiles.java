@@ -1,5 +1,6 @@
 package heartwood.server;
 
+import heartwood.server.keyspace.Keyspace;
 import heartwood.storage.Applied;
 import heartwood.storage.StorageException;
 import heartwood.storage.lmdb.LmdbOptions;
@@ -36,7 +37,7 @@ final class StateFiles implements AutoCloseable {
     this.overlayBytes = overlayBytes;
     this.durableLogIndex = durableLogIndex;
     this.tables = directory.openTables();
-    this.store = VersionedStore.open(tables, overlayBytes, durableLogIndex);
+    this.store = VersionedStore.open(tables, Keyspace.rowKinds(), overlayBytes, durableLogIndex);
   }
 
   /**
@@ -108,7 +109,7 @@ final class StateFiles implements AutoCloseable {
     try {
       directory.install(incoming);
       tables = directory.openTables();
-      store = VersionedStore.open(tables, overlayBytes, durableLogIndex);
+      store = VersionedStore.open(tables, Keyspace.rowKinds(), overlayBytes, durableLogIndex);
     } catch (RuntimeException e) {
       throw new StorageException(
           "state is closed and snapshot " + incoming.id() + " is not in its place; start anew", e);

@@ -36,6 +36,12 @@ public interface Past {
   long stampOf(long revision);
 
   /**
+   * The horizon that would leave about so many bytes of versions, counted alike on every node: keys
+   * and values of all that was written since, the versions of now among them.
+   */
+  long revisionKeeping(long maxBytes);
+
+  /**
    * The versions of a row that were seen at some revision of {@code from} to {@code to}, the
    * youngest first. Must be closed before the next write.
    *

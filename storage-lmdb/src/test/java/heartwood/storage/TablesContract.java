@@ -72,6 +72,28 @@ public abstract class TablesContract {
   }
 
   @Test
+  void aClearedTableIsEmptyAndCanBeFilledAgain() {
+    Tables tables = tables();
+    Table table = tables.open("t");
+    Table other = tables.open("other");
+    put(tables, "a", "1", "b", "2");
+    try (TablesReader reader = tables.read();
+        TablesWriter writer = tables.write()) {
+      writer.put(other, bytes("a"), bytes("3"));
+      writer.put(table, bytes("c"), bytes("3"));
+      writer.clear(table);
+      assertThat(writer.get(table, buffer("a"))).isNull();
+      writer.append(table, buffer("a"), buffer("4"));
+      writer.commit();
+      assertThat(value(reader, table, "b")).isEqualTo("2");
+      reader.renew();
+      assertThat(value(reader, other, "a")).isEqualTo("3");
+    }
+
+    assertThat(rows(reopen(tables))).containsExactly("a=4");
+  }
+
+  @Test
   void appendDemandsAKeyBeyondTheLast() {
     Tables tables = tables();
     Table table = tables.open("t");

@@ -30,6 +30,7 @@ import heartwood.server.command.DataCommands;
 import heartwood.server.command.SlowLog;
 import heartwood.server.config.LiveConfig;
 import heartwood.server.config.ServerConfig;
+import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.replication.EntryProposal;
 import heartwood.server.replication.RecordedReplies;
@@ -170,7 +171,7 @@ final class DispatchRig implements NodeListener {
   private static VersionedStore store(Applied applied) {
     MemoryTables tables = new MemoryTables();
     VersionedStore.initialize(tables, applied);
-    return VersionedStore.openStepped(tables, 1 << 24, () -> Long.MAX_VALUE);
+    return VersionedStore.openStepped(tables, Keyspace.rowKinds(), 1 << 24, () -> Long.MAX_VALUE);
   }
 
   private void onTimeWanted(long atLeastMillis) {

@@ -112,6 +112,22 @@ final class MapPast implements Past {
   }
 
   @Override
+  public long revisionKeeping(long maxBytes) {
+    long wanted = writtenBytes(Long.MAX_VALUE) - maxBytes;
+    return stamps.values().stream()
+        .filter(revision -> revision >= horizon && writtenBytes(revision) >= wanted)
+        .findFirst()
+        .orElse(horizon);
+  }
+
+  private long writtenBytes(long upTo) {
+    return writes.stream()
+        .filter(write -> write.revision <= upTo && KeyLayout.KINDS.hasPast(write.key))
+        .mapToLong(write -> 16 + write.key.length + (write.value == null ? 0 : write.value.length))
+        .sum();
+  }
+
+  @Override
   public Versions versions(byte[] key, long from, long to) {
     require(from);
     List<Seen> seen = new ArrayList<>();

@@ -12,6 +12,7 @@ import heartwood.server.command.DataCommands;
 import heartwood.server.command.SlowLog;
 import heartwood.server.config.LiveConfig;
 import heartwood.server.config.ServerConfig;
+import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.storage.memory.MemoryTables;
 import heartwood.storage.version.VersionedStore;
@@ -51,7 +52,9 @@ final class Replica {
   Replica(MemoryTables tables, CommandTable table) {
     this.tables = tables;
     this.table = table;
-    store = VersionedStore.openStepped(tables, OVERLAY_BYTES, () -> Long.MAX_VALUE);
+    store =
+        VersionedStore.openStepped(
+            tables, Keyspace.rowKinds(), OVERLAY_BYTES, () -> Long.MAX_VALUE);
     state =
         new ReplicatedKeyspace(
             store,

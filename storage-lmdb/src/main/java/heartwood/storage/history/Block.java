@@ -59,24 +59,15 @@ final class Block {
       shared = mismatch < 0 ? key.length : mismatch;
     }
     lastKey = key;
-    putVarint(shared);
-    putVarint(key.length - shared);
+    length = Varint.put(bytes, length, shared);
+    length = Varint.put(bytes, length, key.length - shared);
     System.arraycopy(key, shared, bytes, length, key.length - shared);
     length += key.length - shared;
-    putVarint(died);
-    putVarint(died - born);
-    putVarint(value.remaining());
+    length = Varint.put(bytes, length, died);
+    length = Varint.put(bytes, length, died - born);
+    length = Varint.put(bytes, length, value.remaining());
     value.get(value.position(), bytes, length, value.remaining());
     length += value.remaining();
-  }
-
-  private void putVarint(long value) {
-    long rest = value;
-    while ((rest & ~0x7fL) != 0) {
-      bytes[length++] = (byte) (rest | 0x80);
-      rest >>>= 7;
-    }
-    bytes[length++] = (byte) rest;
   }
 
   byte[] firstKey() {

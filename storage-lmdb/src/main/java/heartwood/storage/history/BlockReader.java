@@ -55,16 +55,11 @@ final class BlockReader {
   }
 
   private long varint() {
-    long value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      requireRoom(position < length);
-      byte next = bytes[position++];
-      value |= (next & 0x7fL) << shift;
-      if (next >= 0) {
-        return value;
-      }
-    }
-    throw damaged();
+    int end = Varint.end(bytes, position, length);
+    requireRoom(end > 0);
+    long value = Varint.get(bytes, position);
+    position = end;
+    return value;
   }
 
   private void requireRoom(boolean hasRoom) {

@@ -35,10 +35,15 @@ final class LmdbWriter implements TablesWriter {
     this.onClose = onClose;
   }
 
+  /** With the cursor that writes: a put of the same key finds it standing there. */
   @Override
   public @Nullable ByteBuffer get(Table table, ByteBuffer key) {
-    requireOpen();
-    return LmdbReader.get(txn, table, keyBuffer.of(key));
+    try {
+      Cursor<ByteBuffer> on = cursorOn(table);
+      return on.get(keyBuffer.of(key), GetOp.MDB_SET) ? on.val().asReadOnlyBuffer() : null;
+    } catch (LmdbException e) {
+      throw LmdbEnvironment.translated(e, "get from " + table.name());
+    }
   }
 
   @Override

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes sealed overlays as they come. Its methods are called by the apply thread; {@link #run} is
- * the checkpoint thread.
+ * Writes sealed overlays as they come, and between them merges runs of the past. Its methods are
+ * called by the apply thread; {@link #run} is the checkpoint thread.
  */
 final class CheckpointThread implements Runnable {
   private static final Logger logger = LoggerFactory.getLogger(CheckpointThread.class);
@@ -63,7 +63,7 @@ final class CheckpointThread implements Runnable {
         if (store.maybeCheckpoint()) {
           long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
           logger.debug("checkpoint index={} millis={}", store.durable().index(), millis);
-        } else {
+        } else if (!store.maybeMerge()) {
           LockSupport.parkNanos(LOG_POLL_NANOS); // The log is behind.
         }
       } catch (RuntimeException | Error e) {
@@ -76,7 +76,7 @@ final class CheckpointThread implements Runnable {
   private boolean awaitWork() {
     lock.lock();
     try {
-      while (!isClosing && !store.isCheckpointPending()) {
+      while (!isClosing && !store.isCheckpointPending() && !store.wantsMerge()) {
         changed.awaitUninterruptibly();
       }
       return !isClosing;

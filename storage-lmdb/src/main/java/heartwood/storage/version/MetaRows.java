@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   "format"    version of the table "current" (4)
+ *   "history"   horizon(8) written bytes(8)
  *   "applied"   index(8) term(8) revision(8) stamp(8) digest(8) configuration ...
  * </pre>
  *
@@ -70,6 +71,17 @@ final class MetaRows {
     byte[] configuration = new byte[body.remaining()];
     body.get(configuration);
     return new Applied(index, term, revision, stamp, digest, configuration);
+  }
+
+  static void putHistory(TablesWriter writer, Table meta, HistoryMark mark) {
+    byte[] body = new byte[16];
+    ByteBuffer.wrap(body).putLong(mark.horizon()).putLong(mark.writtenBytes());
+    put(writer, meta, "history", body);
+  }
+
+  static HistoryMark history(TablesView view, Table meta) {
+    ByteBuffer body = get(view, meta, "history");
+    return body == null ? HistoryMark.NONE : new HistoryMark(body.getLong(), body.getLong());
   }
 
   private static void put(TablesWriter writer, Table meta, String name, byte[] body) {

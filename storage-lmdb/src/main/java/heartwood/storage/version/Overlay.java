@@ -20,9 +20,14 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
    *   HashIndex ───┐                 Slabs, big endian, aligned to 8
    *   (one key)    ▼            ┌─►  key:      length(2) bytes ...
    *              heads[row] ────┤
-   *   OrderedIndex ▲            └─►  version:  prev(4) length(4, -1: deletion) born(8) value ...
-   *   (scans) ─────┘                            │                              └── as in LMDB ──┘
+   *   OrderedIndex ▲            └─►  version:  prev(4) jump(4) depth(4) length(4) born(8) value ...
+   *   (scans) ─────┘                            │       │                          └─ as in LMDB ─┘
+   *                                             │       └─► one further down: a skip pointer
    *                                             └─► the version before, 0: none here
+   *
+   * A length below 0 is a deletion; -2 one that leaves nothing in the past. The skip pointers make
+   * a search among n versions O(log n) without moving anything (Myers, "An applicative
+   * random-access stack", 1983): the oldest version points to itself.
    *
    * A head is published with release semantics after its bytes are written. Growing the array of
    * heads leaves a reader with the old one, in which it misses only versions younger than its view.
@@ -34,12 +39,18 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-  private static final int VERSION_HEADER_BYTES = 16;
+  private static final int VERSION_HEADER_BYTES = 24;
+  private static final int JUMP = 4;
+  private static final int DEPTH = 8;
+  private static final int LENGTH = 12;
+  private static final int BORN = 16;
   private static final int DELETION = -1;
+  private static final int FORGOTTEN = -2;
 
   private final Slabs slabs = new Slabs();
   private final HashIndex hashIndex;
   private final OrderedIndex orderedIndex = new OrderedIndex(this);
+  private final OverlayLog log = new OverlayLog();
 
   /** By row: address of the key (upper half) and of the youngest version (lower half). */
   private long[] heads;
@@ -56,12 +67,18 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
     countBytes();
   }
 
-  /** Adds a version of a key; null deletes. Visible to readers of revision {@code born}. */
-  void put(byte[] key, long keyHash, long born, byte @Nullable [] value) {
+  /**
+   * Adds a version of a key; null deletes. Visible to readers of revision {@code born}.
+   *
+   * @param isForgotten for a deletion: the versions before leave nothing in the past
+   * @return the number of the row
+   */
+  int put(byte[] key, long keyHash, long born, byte @Nullable [] value, boolean isForgotten) {
+    int length = value != null ? value.length : isForgotten ? FORGOTTEN : DELETION;
     int row = hashIndex.find(key, keyHash, this);
     if (row != 0) {
       long head = heads[row];
-      int version = writeVersion((int) head, born, value);
+      int version = writeVersion((int) head, born, value, length);
       HEAD.setRelease(heads, row, (head & 0xffffffff00000000L) | (version & 0xffffffffL));
     } else {
       if (rowCount == heads.length) {
@@ -69,12 +86,13 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
       }
       row = rowCount++;
       long keyAddress = writeKey(key);
-      int version = writeVersion(NONE, born, value);
+      int version = writeVersion(NONE, born, value, length);
       HEAD.setRelease(heads, row, keyAddress << 32 | (version & 0xffffffffL));
       hashIndex.add(keyHash, row);
       orderedIndex.insert(key, row);
     }
     countBytes();
+    return row;
   }
 
   private int writeKey(byte[] key) {
@@ -87,22 +105,36 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
     return address;
   }
 
-  private int writeVersion(int previous, long born, byte @Nullable [] value) {
-    int length = value == null ? DELETION : value.length;
+  private int writeVersion(int previous, long born, byte @Nullable [] value, int length) {
     int address = slabs.allocate(VERSION_HEADER_BYTES + Math.max(0, length));
     byte[] slab = slabs.slab(address);
     int offset = Slabs.offset(address);
     INT.set(slab, offset, previous);
-    INT.set(slab, offset + 4, length);
-    LONG.set(slab, offset + 8, born);
+    if (previous == NONE) {
+      INT.set(slab, offset + JUMP, address);
+    } else {
+      int jump = word(previous, JUMP);
+      int farther = word(jump, JUMP);
+      int depth = word(previous, DEPTH);
+      boolean isEven = depth - word(jump, DEPTH) == word(jump, DEPTH) - word(farther, DEPTH);
+      INT.set(slab, offset + JUMP, isEven ? farther : previous);
+      INT.set(slab, offset + DEPTH, depth + 1);
+    }
+    INT.set(slab, offset + LENGTH, length);
+    LONG.set(slab, offset + BORN, born);
     if (value != null) {
       System.arraycopy(value, 0, slab, offset + VERSION_HEADER_BYTES, length);
     }
     return address;
   }
 
+  private int word(int version, int at) {
+    return (int) INT.get(slabs.slab(version), Slabs.offset(version) + at);
+  }
+
   private void countBytes() {
-    long now = slabs.bytes() + hashIndex.bytes() + orderedIndex.bytes() + 8L * heads.length;
+    long indexes = hashIndex.bytes() + orderedIndex.bytes() + 8L * heads.length;
+    long now = slabs.bytes() + indexes + log.bytes();
     if (now != bytes) { // A volatile write is a fence, dear in this place.
       bytes = now;
     }
@@ -116,18 +148,37 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
 
   int versionAt(int row, long revision) {
     int version = (int) (long) HEAD.getAcquire(heads, row);
-    while (version != NONE && born(version) > revision) {
-      version = (int) INT.get(slabs.slab(version), Slabs.offset(version));
+    while (born(version) > revision) {
+      int previous = previous(version);
+      if (previous == NONE) {
+        return NONE;
+      }
+      int jump = word(version, JUMP);
+      version = born(jump) > revision ? jump : previous;
     }
     return version;
   }
 
+  /** The row of a key; 0 when it has none. */
+  int row(byte[] key, long keyHash) {
+    return hashIndex.find(key, keyHash, this);
+  }
+
+  /** The version before, {@link #NONE} when there is none here. */
+  int previous(int version) {
+    return word(version, 0);
+  }
+
   long born(int version) {
-    return (long) LONG.get(slabs.slab(version), Slabs.offset(version) + 8);
+    return (long) LONG.get(slabs.slab(version), Slabs.offset(version) + BORN);
+  }
+
+  boolean isForgotten(int version) {
+    return length(version) == FORGOTTEN;
   }
 
   boolean isDeletion(int version) {
-    return length(version) == DELETION;
+    return length(version) < 0;
   }
 
   /** Read-only; the bytes stay as they are. */
@@ -137,11 +188,11 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
 
   /** Born revision and value, as the row lies in the table {@code current}. */
   ByteBuffer bornAndValue(int version) {
-    return slabs.view(version, 8, 8 + length(version));
+    return slabs.view(version, BORN, 8 + length(version));
   }
 
   private int length(int version) {
-    return (int) INT.get(slabs.slab(version), Slabs.offset(version) + 4);
+    return word(version, LENGTH);
   }
 
   ByteBuffer key(int row) {
@@ -183,6 +234,11 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
   /** A walk over the rows seen at a revision. */
   OverlayCursor cursor(long revision) {
     return new OverlayCursor(this, orderedIndex, revision);
+  }
+
+  /** What was written in the order of time. */
+  OverlayLog log() {
+    return log;
   }
 
   boolean isEmpty() {

@@ -113,6 +113,14 @@ final class OverlayCursor implements RowSource {
     return overlay.value(version);
   }
 
+  int row() {
+    return row;
+  }
+
+  int version() {
+    return version;
+  }
+
   /** Born revision and value, as the row lies in the table {@code current}. */
   ByteBuffer bornAndValue() {
     return overlay.bornAndValue(version);

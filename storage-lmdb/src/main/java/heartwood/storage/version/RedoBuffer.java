@@ -23,6 +23,9 @@ final class RedoBuffer {
   /** The row was put and taken back within the revision, and there was none before. */
   private boolean[] isVoid = new boolean[16];
 
+  /** The row is deleted for the past as well. */
+  private boolean[] isForgotten = new boolean[16];
+
   private int rowCount;
 
   /** Key → place; null while the rows are few. */
@@ -45,6 +48,11 @@ final class RedoBuffer {
     return isVoid[at];
   }
 
+  /** The row is deleted, and nobody may ask what it was. */
+  boolean isForgotten(int at) {
+    return isForgotten[at];
+  }
+
   /** The place of a key; -1 when it was not written. */
   int find(byte[] key) {
     if (index != null) {
@@ -59,20 +67,25 @@ final class RedoBuffer {
   }
 
   void put(byte[] key, byte[] value) {
-    set(key, value, false);
+    set(key, value, false, false);
   }
 
   /** Hides a row that is there below this revision. */
   void delete(byte[] key) {
-    set(key, null, false);
+    set(key, null, false, false);
+  }
+
+  /** Hides a row that is there below this revision, from the past as well. */
+  void forget(byte[] key) {
+    set(key, null, false, true);
   }
 
   /** Takes back a row that is not there below this revision. */
   void cancel(byte[] key) {
-    set(key, null, true);
+    set(key, null, true, false);
   }
 
-  private void set(byte[] key, byte @Nullable [] value, boolean asVoid) {
+  private void set(byte[] key, byte @Nullable [] value, boolean asVoid, boolean asForgotten) {
     int at = find(key);
     if (at < 0) {
       at = rowCount++;
@@ -80,6 +93,7 @@ final class RedoBuffer {
         keys = Arrays.copyOf(keys, at * 2);
         values = Arrays.copyOf(values, at * 2);
         isVoid = Arrays.copyOf(isVoid, at * 2);
+        isForgotten = Arrays.copyOf(isForgotten, at * 2);
       }
       keys[at] = key;
       if (index != null) {
@@ -93,6 +107,7 @@ final class RedoBuffer {
     }
     values[at] = value;
     isVoid[at] = asVoid;
+    isForgotten[at] = asForgotten;
   }
 
   void clear() {
@@ -100,6 +115,7 @@ final class RedoBuffer {
       keys = new byte[16][];
       values = new byte[16][];
       isVoid = new boolean[16];
+      isForgotten = new boolean[16];
     } else {
       Arrays.fill(keys, 0, rowCount, null);
       Arrays.fill(values, 0, rowCount, null);

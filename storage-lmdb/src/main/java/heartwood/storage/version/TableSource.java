@@ -3,32 +3,45 @@ package heartwood.storage.version;
 import heartwood.storage.TableCursor;
 import java.nio.ByteBuffer;
 
-/** The lowest layer: the rows of the table {@code current}. Confined to one thread. */
+/**
+ * The lowest layer: the rows of the table {@code current}, but for those that are younger than a
+ * revision. Confined to one thread.
+ */
 final class TableSource implements RowSource {
   private final TableCursor cursor;
+  private final long revision;
 
-  TableSource(TableCursor cursor) {
+  TableSource(TableCursor cursor, long revision) {
     this.cursor = cursor;
+    this.revision = revision;
   }
 
   @Override
   public boolean seek(byte[] key) {
-    return key.length == 0 ? cursor.first() : cursor.seek(ByteBuffer.wrap(key));
+    return toOld(key.length == 0 ? cursor.first() : cursor.seek(ByteBuffer.wrap(key)), true);
   }
 
   @Override
   public boolean seekBefore(byte[] key) {
-    return key.length == 0 ? cursor.last() : cursor.seekBefore(ByteBuffer.wrap(key));
+    return toOld(key.length == 0 ? cursor.last() : cursor.seekBefore(ByteBuffer.wrap(key)), false);
   }
 
   @Override
   public boolean next() {
-    return cursor.next();
+    return toOld(cursor.next(), true);
   }
 
   @Override
   public boolean previous() {
-    return cursor.previous();
+    return toOld(cursor.previous(), false);
+  }
+
+  private boolean toOld(boolean isOnRow, boolean isForward) {
+    boolean on = isOnRow;
+    while (on && revision != Long.MAX_VALUE && born() > revision) {
+      on = isForward ? cursor.next() : cursor.previous();
+    }
+    return on;
   }
 
   @Override

@@ -6,6 +6,7 @@ import heartwood.storage.Hash64;
 import heartwood.storage.Past;
 import heartwood.storage.ReadTxn;
 import heartwood.storage.Row;
+import heartwood.storage.RowKinds;
 import heartwood.storage.StorageException;
 import heartwood.storage.Store;
 import heartwood.storage.Table;
@@ -13,6 +14,12 @@ import heartwood.storage.Tables;
 import heartwood.storage.TablesReader;
 import heartwood.storage.TablesWriter;
 import heartwood.storage.WriteTxn;
+import heartwood.storage.history.ChangeList;
+import heartwood.storage.history.HistoryStats;
+import heartwood.storage.history.HistoryWriter;
+import heartwood.storage.history.Run;
+import heartwood.storage.history.RunTables;
+import heartwood.storage.history.StampList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +40,14 @@ public final class VersionedStore implements Store {
    */
   public static final long DEFAULT_OVERLAY_BYTES = 128L << 20;
 
+  private static final long MERGE_STEP_BYTES = 4 << 20;
+
+  /** Where nobody waits, steps are small: there are more places to crash in between. */
+  private static final long STEPPED_MERGE_BYTES = 16 << 10;
+
+  /** What a version takes beside key and value, about. */
+  private static final int VERSION_BYTES = 16;
+
   /** What a deletion adds to the digest in the place of a value's hash. */
   private static final long DELETED = 0x7f4a7c159e3779b9L;
 
@@ -41,11 +56,17 @@ public final class VersionedStore implements Store {
   private final Tables tables;
   private final Table current;
   private final Table meta;
+  private final RunTables runTables;
+  private final HistoryWriter historyWriter;
+  private final Checkpoint.Target target;
+  private final RowKinds kinds;
   private final long overlayLimitBytes;
   private final LongSupplier durableLogIndex;
   private final @Nullable CheckpointThread checkpointThread;
   private final RedoBuffer redo = new RedoBuffer();
+  private final ListedRows listed = new ListedRows();
   private final ReadTxn live = new LiveView();
+  private final StorePast past;
 
   /** The layers of now; apply thread. */
   private final Layers layers;
@@ -58,6 +79,17 @@ public final class VersionedStore implements Store {
 
   private boolean isWriting;
 
+  /** Keys and values of all versions ever written that have a past; apply thread. */
+  private long writtenBytes;
+
+  /** The oldest revision that can be asked. Written by the apply thread, never goes down. */
+  private volatile long horizon;
+
+  /** Counts the transactions of the checkpoint thread: what the layers of now were made from. */
+  private final AtomicLong tablesVersion = new AtomicLong();
+
+  private long seenTablesVersion;
+
   /** Replaced by the apply thread only, as a whole, so that its identity tells whether it moved. */
   private volatile View view;
 
@@ -67,6 +99,10 @@ public final class VersionedStore implements Store {
   private volatile Applied applied;
   private volatile Applied durable;
   private volatile boolean isCheckpointWanted;
+  private volatile boolean wantsMerge;
+
+  /** Runs may leave out what lies below: it is so in the tables. Checkpoint thread. */
+  private volatile long durableHorizon;
 
   private final AtomicLong checkpointCount = new AtomicLong();
 
@@ -85,12 +121,23 @@ public final class VersionedStore implements Store {
   }
 
   private VersionedStore(
-      Tables tables, long overlayLimitBytes, LongSupplier durableLogIndex, boolean ownThread) {
+      Tables tables,
+      RowKinds kinds,
+      long overlayLimitBytes,
+      LongSupplier durableLogIndex,
+      boolean ownThread) {
     this.tables = tables;
+    this.kinds = kinds;
     this.overlayLimitBytes = overlayLimitBytes;
     this.durableLogIndex = durableLogIndex;
     this.current = tables.open("current");
     this.meta = tables.open("meta");
+    this.runTables = new RunTables(tables);
+    ChangeList changeList = new ChangeList(tables);
+    StampList stampList = new StampList(tables);
+    this.historyWriter =
+        new HistoryWriter(tables, runTables, ownThread ? MERGE_STEP_BYTES : STEPPED_MERGE_BYTES);
+    this.target = new Checkpoint.Target(current, meta, kinds, historyWriter, changeList, stampList);
     Applied found = readApplied();
     this.applied = found;
     this.durable = found;
@@ -98,30 +145,41 @@ public final class VersionedStore implements Store {
     this.committedRevision = found.revision();
     Overlay active = new Overlay(0);
     this.view = new View(active, null);
-    this.layers = new Layers(current, tables.read(), Long.MAX_VALUE, active, null);
+    this.layers = new Layers(current, meta, runTables, tables.read(), Long.MAX_VALUE, active, null);
+    HistoryMark mark = MetaRows.history(layers.reader(), meta);
+    this.horizon = mark.horizon();
+    this.durableHorizon = mark.horizon();
+    this.writtenBytes = mark.writtenBytes();
+    this.wantsMerge = historyWriter.wantsMerge();
+    this.past = new StorePast(this, layers, changeList, stampList);
     this.checkpointThread = ownThread ? new CheckpointThread(this) : null;
   }
 
   /**
    * Opens a state and starts its checkpoint thread. The tables belong to the store from now on.
    *
+   * @param kinds what to remember
    * @param overlayLimitBytes memory for rows that are not in the tables yet
    * @param durableLogIndex the last index that this node's own log holds durably; asked by the
    *     checkpoint thread
    */
   public static VersionedStore open(
-      Tables tables, long overlayLimitBytes, LongSupplier durableLogIndex) {
-    VersionedStore store = new VersionedStore(tables, overlayLimitBytes, durableLogIndex, true);
+      Tables tables, RowKinds kinds, long overlayLimitBytes, LongSupplier durableLogIndex) {
+    VersionedStore store =
+        new VersionedStore(tables, kinds, overlayLimitBytes, durableLogIndex, true);
     if (store.checkpointThread != null) {
       store.checkpointThread.start();
     }
     return store;
   }
 
-  /** The same without a thread: whoever steps the simulation calls {@link #maybeCheckpoint}. */
+  /**
+   * The same without a thread: whoever steps the simulation calls {@link #maybeCheckpoint} and
+   * {@link #maybeMerge}.
+   */
   public static VersionedStore openStepped(
-      Tables tables, long overlayLimitBytes, LongSupplier durableLogIndex) {
-    return new VersionedStore(tables, overlayLimitBytes, durableLogIndex, false);
+      Tables tables, RowKinds kinds, long overlayLimitBytes, LongSupplier durableLogIndex) {
+    return new VersionedStore(tables, kinds, overlayLimitBytes, durableLogIndex, false);
   }
 
   /**
@@ -179,13 +237,14 @@ public final class VersionedStore implements Store {
           "revision: " + revision + " (expected: above " + committedRevision + ")");
     }
     isWriting = true;
-    return new VersionedWriteTxn(this, layers, redo, revision);
+    return new VersionedWriteTxn(this, layers, redo, revision, operation);
   }
 
-  void commit(RedoBuffer writes, long revision) {
+  void commit(RedoBuffer writes, long revision, int operation) {
     Overlay active = layers.active();
     long sum = 0; // A sum: the order in which a command wrote its rows is nobody's business.
     boolean wrote = false;
+    listed.clear();
     for (int i = 0; i < writes.rowCount(); i++) {
       if (writes.isVoid(i)) {
         continue;
@@ -195,13 +254,20 @@ public final class VersionedStore implements Store {
       long keyHash = Layers.hashOf(key);
       long seed = Hash64.mix(keyHash, revision);
       sum += value == null ? Hash64.mix(seed, DELETED) : Hash64.hash(seed, value);
-      active.put(key, keyHash, revision, value);
+      int row = active.put(key, keyHash, revision, value, writes.isForgotten(i));
+      if (kinds.hasPast(key) && !writes.isForgotten(i)) {
+        writtenBytes += key.length + (value == null ? 0 : value.length) + VERSION_BYTES;
+        if (kinds.isListed(key)) {
+          listed.add(key, row);
+        }
+      }
       wrote = true;
     }
     if (wrote) {
       digest = Hash64.mix(digest, sum);
       isInsideEntry = true;
       committedRevision = revision;
+      listed.addTo(active.log(), revision, operation);
     }
     discard(writes);
   }
@@ -218,12 +284,37 @@ public final class VersionedStore implements Store {
 
   @Override
   public Past past() {
-    throw new UnsupportedOperationException("the past");
+    return past;
   }
 
   @Override
   public void raiseHorizon(long revision) {
-    throw new UnsupportedOperationException("the past");
+    if (isWriting) {
+      throw new IllegalStateException("a write transaction is open");
+    }
+    long raised = Math.min(revision, committedRevision);
+    if (raised > horizon) {
+      horizon = raised;
+      Run oldest = layers.runs().oldest();
+      if (oldest != null && oldest.toRevision() <= raised) {
+        isCheckpointWanted = true; // It drops the run.
+      }
+    }
+  }
+
+  /** The oldest revision that can be asked. Any thread. */
+  public long horizon() {
+    return horizon;
+  }
+
+  /** Keys and values of all versions ever written that have a past, about. Apply thread. */
+  long writtenBytes() {
+    return writtenBytes;
+  }
+
+  /** The last revision that wrote something, or was told to {@link #applied(Applied)}. */
+  long lastRevision() {
+    return Math.max(committedRevision, applied.revision());
   }
 
   /** A view of the last commit that stands still, for any thread. Must be closed. */
@@ -237,7 +328,7 @@ public final class VersionedStore implements Store {
         Checkpoint checkpoint = now.checkpoint;
         Overlay sealed = checkpoint == null ? null : checkpoint.overlay();
         return new StoreSnapshot(
-            revision, new Layers(current, reader, revision, now.active, sealed));
+            revision, new Layers(current, meta, runTables, reader, revision, now.active, sealed));
       }
       reader.close();
     }
@@ -273,6 +364,9 @@ public final class VersionedStore implements Store {
     require(now.digest() == digest, "digest of another state", now);
     require(now.index() >= applied.index(), "index goes back", now);
     require(now.revision() >= committedRevision, "revision goes back", now);
+    if (now.revision() > applied.revision()) {
+      layers.active().log().addStamp(now.stamp(), now.revision(), writtenBytes);
+    }
     applied = now;
     isInsideEntry = false;
     maybeAdopt();
@@ -297,13 +391,27 @@ public final class VersionedStore implements Store {
     }
   }
 
-  /** Drops the sealed overlay once it is in the tables. */
+  /** Drops the sealed overlay once it is in the tables, and follows merges. */
   private void maybeAdopt() {
     View old = view;
+    long version = tablesVersion.get();
     if (old.checkpoint != null && old.checkpoint.isWritten()) {
       layers.adoptCheckpoint();
       view = new View(old.active, null);
+      seenTablesVersion = version;
+    } else if (version != seenTablesVersion) {
+      layers.renew();
+      seenTablesVersion = version;
     }
+  }
+
+  /**
+   * Lets go of pages that were freed since, so that they can be used anew: now and then while
+   * nothing is applied. Apply thread, between entries.
+   */
+  public void refresh() {
+    requireHealthy();
+    maybeAdopt();
   }
 
   private void seal(Applied at) {
@@ -312,7 +420,8 @@ public final class VersionedStore implements Store {
     Overlay sealed = layers.active();
     Overlay active = new Overlay(sealed.rowCount());
     layers.seal(active);
-    view = new View(active, new Checkpoint(sealed, at));
+    HistoryMark mark = new HistoryMark(horizon, writtenBytes);
+    view = new View(active, new Checkpoint(sealed, at, mark));
     if (checkpointThread != null) {
       checkpointThread.wake();
     }
@@ -335,16 +444,52 @@ public final class VersionedStore implements Store {
         || durableLogIndex.getAsLong() < checkpoint.applied().index()) {
       return false;
     }
-    try {
-      checkpoint.write(tables, current, meta);
+    while (historyWriter.mustMerge()) {
+      maybeMerge();
+    }
+    try (TablesWriter writer = tables.write()) {
+      checkpoint.write(writer, target);
+      writer.commit();
     } catch (RuntimeException | Error e) {
       failure = e;
       throw e;
     }
     durable = checkpoint.applied();
+    durableHorizon = checkpoint.history().horizon();
+    wantsMerge = historyWriter.wantsMerge();
+    tablesVersion.incrementAndGet();
     checkpoint.markWritten();
     checkpointCount.incrementAndGet();
     return true;
+  }
+
+  /** Whether {@link #maybeMerge} has something to do. Any thread. */
+  public boolean wantsMerge() {
+    return wantsMerge && failure == null;
+  }
+
+  /**
+   * Goes on merging runs of the past, for a short while; durable on return. True when something was
+   * written. Called by whoever calls {@link #maybeCheckpoint}, when that has nothing to do.
+   */
+  public boolean maybeMerge() {
+    boolean merged;
+    try {
+      merged = historyWriter.mergeStep(durableHorizon);
+      wantsMerge = historyWriter.wantsMerge();
+    } catch (RuntimeException | Error e) {
+      failure = e;
+      throw e;
+    }
+    if (merged) {
+      tablesVersion.incrementAndGet();
+    }
+    return merged;
+  }
+
+  /** What this node holds of the past. Any thread. */
+  public HistoryStats historyStats() {
+    return historyWriter.stats();
   }
 
   /**

@@ -13,13 +13,16 @@ final class VersionedWriteTxn implements WriteTxn {
   private final Layers layers;
   private final RedoBuffer redo;
   private final long revision;
+  private final int operation;
   private boolean isOver;
 
-  VersionedWriteTxn(VersionedStore store, Layers layers, RedoBuffer redo, long revision) {
+  VersionedWriteTxn(
+      VersionedStore store, Layers layers, RedoBuffer redo, long revision, int operation) {
     this.store = store;
     this.layers = layers;
     this.redo = redo;
     this.revision = revision;
+    this.operation = operation;
   }
 
   @Override
@@ -71,7 +74,12 @@ final class VersionedWriteTxn implements WriteTxn {
 
   @Override
   public void forget(byte[] key) {
-    delete(key);
+    requireWritable(key);
+    if (layers.get(key) != null) {
+      redo.forget(key);
+    } else if (redo.find(key) >= 0) {
+      redo.cancel(key);
+    }
   }
 
   @Override
@@ -79,7 +87,7 @@ final class VersionedWriteTxn implements WriteTxn {
     requireOpen();
     layers.requireNoCursor();
     isOver = true;
-    store.commit(redo, revision);
+    store.commit(redo, revision, operation);
   }
 
   @Override
@@ -94,7 +102,8 @@ final class VersionedWriteTxn implements WriteTxn {
     requireOpen();
     layers.requireNoCursor();
     if (key.length < 1 || key.length > Store.MAX_KEY_BYTES) {
-      throw new IllegalArgumentException("key: " + key.length + " bytes (expected: 1..511)");
+      throw new IllegalArgumentException(
+          "key: " + key.length + " bytes (expected: 1.." + Store.MAX_KEY_BYTES + ")");
     }
   }
 

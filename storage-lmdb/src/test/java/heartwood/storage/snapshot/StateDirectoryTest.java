@@ -1,5 +1,6 @@
 package heartwood.storage.snapshot;
 
+import static heartwood.storage.TestKinds.KINDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -177,6 +178,6 @@ class StateDirectoryTest {
   }
 
   private static VersionedStore open(StateDirectory directory) {
-    return VersionedStore.openStepped(directory.openTables(), 1 << 20, () -> Long.MAX_VALUE);
+    return VersionedStore.openStepped(directory.openTables(), KINDS, 1 << 20, () -> Long.MAX_VALUE);
   }
 }

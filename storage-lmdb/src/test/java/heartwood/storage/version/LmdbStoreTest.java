@@ -1,5 +1,6 @@
 package heartwood.storage.version;
 
+import static heartwood.storage.TestKinds.KINDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heartwood.storage.Directories;
@@ -38,7 +39,7 @@ class LmdbStoreTest extends StoreContract {
   /** With a thread of its own, as in a server; the checkpoints come when they come. */
   @Test
   void checkpointsRunBesideTheApplyThread() {
-    VersionedStore store = kept(VersionedStore.open(tables(), LIMIT, durableLogIndex::get));
+    VersionedStore store = kept(VersionedStore.open(tables(), KINDS, LIMIT, durableLogIndex::get));
     SplittableRandom random = new SplittableRandom(5);
     String[] model = new String[2000];
     for (int index = 1; index <= 30_000; index++) {

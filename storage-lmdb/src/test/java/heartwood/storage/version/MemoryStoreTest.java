@@ -23,6 +23,13 @@ class MemoryStoreTest extends StoreContract {
     return newest;
   }
 
+  @Override
+  boolean failNextCommit(boolean isCommitted) {
+    newest.failNextCommit(
+        isCommitted ? MemoryTables.Fault.AFTER_COMMIT : MemoryTables.Fault.BEFORE_COMMIT);
+    return true;
+  }
+
   @Test
   void aCheckpointThatFailsStopsTheStoreAndIsPresentOrAbsentAfterwards() {
     for (MemoryTables.Fault fault : MemoryTables.Fault.values()) {

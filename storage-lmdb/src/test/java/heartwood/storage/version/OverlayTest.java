@@ -111,7 +111,7 @@ class OverlayTest {
   }
 
   private static void put(Overlay overlay, int key, long born) {
-    overlay.put(bytes(key), Layers.hashOf(bytes(key)), born, new byte[(int) (born % 50)]);
+    overlay.put(bytes(key), Layers.hashOf(bytes(key)), born, new byte[(int) (born % 50)], false);
   }
 
   private static byte[] bytes(int key) {

@@ -4,6 +4,7 @@ import heartwood.storage.Applied;
 import heartwood.storage.Cursor;
 import heartwood.storage.Hash64;
 import heartwood.storage.ReadTxn;
+import heartwood.storage.TestKinds;
 import heartwood.storage.WriteTxn;
 import heartwood.storage.lmdb.LmdbOptions;
 import heartwood.storage.lmdb.LmdbTables;
@@ -39,7 +40,8 @@ final class StoreBenchmark {
     Path directory = Files.createTempDirectory(Path.of(args[0]), "bench");
     LmdbTables tables = LmdbTables.open(directory, LmdbOptions.forState());
     // Checkpoints come when this program asks for them.
-    VersionedStore store = VersionedStore.openStepped(tables, 8L << 30, () -> Long.MAX_VALUE);
+    VersionedStore store =
+        VersionedStore.openStepped(tables, TestKinds.KINDS, 8L << 30, () -> Long.MAX_VALUE);
     StoreBenchmark benchmark = new StoreBenchmark(store);
     benchmark.load();
     int checkpointRows = args.length > 1 ? Integer.parseInt(args[1]) : 200_000;

@@ -1,0 +1,206 @@
+package heartwood.storage.history;
+
+import heartwood.storage.Tables;
+import heartwood.storage.TablesView;
+import heartwood.storage.TablesWriter;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes runs: what died in a checkpoint within its transaction, merges in transactions of their
+ * own between checkpoints.
+ *
+ * <p>Confined to the thread that writes, but for {@link #stats()}.
+ */
+public final class HistoryWriter {
+  private final Tables tables;
+  private final RunTables runTables;
+  private final long mergeStepBytes;
+  private RunList list;
+
+  // The checkpoint under way.
+  private @Nullable RunWriter run;
+  private int runSlot;
+
+  // The merge under way; lost by a crash, and begun anew.
+  private @Nullable RunMerge merge;
+  private List<Run> mergeSources = List.of();
+  private int mergeSlot = -1;
+
+  private volatile HistoryStats stats = HistoryStats.NONE;
+  private long mergedBytes;
+
+  /**
+   * @param mergeStepBytes what a transaction of a merge writes, about: a checkpoint waits no longer
+   *     than for that
+   */
+  public HistoryWriter(Tables tables, RunTables runTables, long mergeStepBytes) {
+    this.tables = tables;
+    this.runTables = runTables;
+    this.mergeStepBytes = mergeStepBytes;
+    try (TablesView view = tables.read()) {
+      this.list = RunList.read(view, runTables.list());
+    }
+    countStats();
+  }
+
+  /**
+   * A version died in the checkpoint whose transaction this is; in the order of keys, and of deaths
+   * where keys are equal. The value is read before this returns.
+   */
+  public void add(TablesWriter writer, byte[] key, long born, long died, ByteBuffer value) {
+    RunWriter open = run;
+    if (open == null) {
+      runSlot = freeSlot();
+      writer.clear(runTables.slot(runSlot)); // What a crash may have left.
+      open = new RunWriter(runTables.slot(runSlot), writer);
+      run = open;
+    }
+    open.add(key, born, died, value);
+  }
+
+  /**
+   * Ends the history of a checkpoint: its run counts from the commit on, and runs that died
+   * altogether by the horizon are gone.
+   *
+   * @param fromRevision where the checkpoint before ended
+   * @param toRevision where this one ends
+   */
+  public void endCheckpoint(TablesWriter writer, long fromRevision, long toRevision, long horizon) {
+    List<Run> runs = new ArrayList<>();
+    for (Run each : list.runs()) {
+      if (each.toRevision() > horizon) {
+        runs.add(each);
+      } else {
+        drop(writer, each);
+      }
+    }
+    boolean isChanged = runs.size() != list.runs().size();
+    long nextId = list.nextId();
+    RunWriter written = run;
+    if (written != null) {
+      KeyFilter filter = written.finish();
+      Run added =
+          new Run(
+              nextId++,
+              runSlot,
+              0,
+              fromRevision,
+              toRevision,
+              written.versionCount(),
+              written.byteCount());
+      runs.add(added);
+      runTables.keepFilter(added, filter);
+      run = null;
+      isChanged = true;
+    }
+    if (isChanged) {
+      list = new RunList(nextId, List.copyOf(runs));
+      list.write(writer, runTables.list());
+      runTables.keepFilters(list);
+      countStats();
+    }
+  }
+
+  private void drop(TablesWriter writer, Run dropped) {
+    writer.clear(runTables.slot(dropped.slot()));
+    if (mergeSources.contains(dropped)) {
+      endMerge();
+    }
+  }
+
+  private void endMerge() {
+    merge = null;
+    mergeSources = List.of();
+    mergeSlot = -1;
+  }
+
+  private int freeSlot() {
+    for (int slot = 0; slot < RunTables.SLOTS; slot++) {
+      if (slot != mergeSlot && !list.uses(slot)) {
+        return slot;
+      }
+    }
+    throw new IllegalStateException("all " + RunTables.SLOTS + " tables for runs are in use");
+  }
+
+  /** Whether there are so many runs that merging cannot wait for an idle moment. */
+  public boolean mustMerge() {
+    return list.runs().size() >= RunPolicy.CROWDED;
+  }
+
+  /** Whether there are runs to merge. */
+  public boolean wantsMerge() {
+    return merge != null || !RunPolicy.choose(list).isEmpty();
+  }
+
+  /** Goes on merging for one transaction; durable on return. True when something was written. */
+  public boolean mergeStep(long horizon) {
+    if (merge == null) {
+      mergeSources = RunPolicy.choose(list);
+      if (mergeSources.isEmpty()) {
+        return false;
+      }
+    }
+    try (TablesWriter writer = tables.write()) {
+      RunMerge present = merge;
+      if (present == null) {
+        mergeSlot = freeSlot();
+        writer.clear(runTables.slot(mergeSlot));
+        present =
+            new RunMerge(
+                mergeSources.stream().map(source -> runTables.slot(source.slot())).toList(),
+                runTables.slot(mergeSlot),
+                horizon,
+                writer);
+        merge = present;
+      }
+      long before = present.target().byteCount();
+      boolean isDone = present.step(writer, mergeStepBytes);
+      RunList merged = isDone ? replaceSources(writer, present.target()) : list;
+      mergedBytes += present.target().byteCount() - before;
+      writer.commit();
+      if (isDone) {
+        endMerge();
+        list = merged;
+        runTables.keepFilters(list);
+      }
+    }
+    countStats();
+    return true;
+  }
+
+  private RunList replaceSources(TablesWriter writer, RunWriter target) {
+    KeyFilter filter = target.finish();
+    List<Run> runs = new ArrayList<>(list.runs());
+    int at = runs.indexOf(mergeSources.get(0));
+    runs.removeAll(mergeSources);
+    Run merged =
+        new Run(
+            list.nextId(),
+            mergeSlot,
+            mergeSources.stream().mapToInt(Run::level).max().orElse(0) + 1,
+            mergeSources.get(0).fromRevision(),
+            mergeSources.get(mergeSources.size() - 1).toRevision(),
+            target.versionCount(),
+            target.byteCount());
+    runTables.keepFilter(merged, filter);
+    runs.add(at, merged);
+    mergeSources.forEach(source -> writer.clear(runTables.slot(source.slot())));
+    RunList next = new RunList(list.nextId() + 1, List.copyOf(runs));
+    next.write(writer, runTables.list());
+    return next;
+  }
+
+  private void countStats() {
+    long versions = list.runs().stream().mapToLong(Run::versionCount).sum();
+    stats = new HistoryStats(list.runs().size(), versions, list.byteCount(), mergedBytes);
+  }
+
+  /** Any thread. */
+  public HistoryStats stats() {
+    return stats;
+  }
+}
