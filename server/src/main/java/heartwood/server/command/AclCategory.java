@@ -28,7 +28,7 @@ public enum AclCategory {
   CONNECTION,
   TRANSACTION,
   SCRIPTING,
-  /** Not one of Redis': what asks the past. */
+  /** What was; Redis has no such commands. */
   HISTORY;
 
   private final String word = name().toLowerCase(Locale.ROOT);

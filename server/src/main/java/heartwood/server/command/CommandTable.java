@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CommandTable {
   private static final List<String> GROUPS =
-      List.of("history", "connection", "server", "cluster", "generic", "string", "bitmap", "hash");
+      List.of("connection", "server", "cluster", "generic", "string", "bitmap", "hash", "history");
   private static final int MAX_SHOWN_BYTES = 128;
 
   private final Map<String, CommandFacts> facts = new HashMap<>();

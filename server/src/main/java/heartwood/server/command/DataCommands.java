@@ -17,5 +17,9 @@ public final class DataCommands {
     LcsCommand.register(table);
     BitCommands.register(table);
     HashCommands.register(table);
+    HistoryCommand.register(table);
+    TimelineCommands.register(table);
+    PinCommands.register(table);
+    RewindCommand.register(table);
   }
 }

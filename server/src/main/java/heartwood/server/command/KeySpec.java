@@ -22,7 +22,7 @@ record KeySpec(List<String> flags, Begin begin, Find find) {
   /** Behind a keyword, sought from an argument on; backwards if that is counted from the end. */
   record After(String keyword, int startFrom) implements Begin {}
 
-  sealed interface Find permits Range, Count, Unknown {}
+  sealed interface Find permits Range, Count, Until, Unknown {}
 
   /**
    * Every {@code step}-th argument.
@@ -47,6 +47,25 @@ record KeySpec(List<String> flags, Begin begin, Find find) {
    */
   record Count(int countAt, int first, int step) implements Find {}
 
+  /**
+   * All up to a keyword, sought from the end of the arguments; none if there is no such word, or if
+   * one of some others stands first.
+   *
+   * @param others words that begin another form of the command, which has no keys
+   */
+  record Until(String keyword, List<String> others) implements Find {
+    int lastKey(int first, Request request) {
+      int last = request.count() - 1;
+      while (last >= first && !Words.equal(request, last, keyword)) {
+        last--;
+      }
+      boolean isOther =
+          first < request.count()
+              && others.stream().anyMatch(other -> Words.equal(request, first, other));
+      return isOther ? first - 1 : last - 1;
+    }
+  }
+
   /** Only the command knows. */
   record Unknown() implements Begin, Find {}
 
@@ -62,6 +81,9 @@ record KeySpec(List<String> flags, Begin begin, Find find) {
     }
     if (find instanceof Range range) {
       return addKeys(start, range.lastKey(start, request.count()), range.step(), request, keys);
+    }
+    if (find instanceof Until until) {
+      return addKeys(start, until.lastKey(start, request), 1, request, keys);
     }
     if (find instanceof Count counted) {
       int count = number(request, start + counted.countAt());

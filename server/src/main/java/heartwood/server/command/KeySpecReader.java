@@ -12,6 +12,7 @@ import java.util.List;
  *   OW update at 1 to -1 step 2                 every second one
  *   RO access at 1 count-at 0 first 1 step 1    argument 1 says how many follow
  *   RO access after STREAMS from 1 to -1 limit 2
+ *   RW update at 1 until TO unless DB           up to a word; none in a form that begins with DB
  *   OW update unknown
  * </pre>
  */
@@ -39,7 +40,10 @@ final class KeySpecReader {
             ? new KeySpec.At(number())
             : new KeySpec.After(word(), option("from", 1));
     KeySpec.Find find;
-    if (next < words.length && words[next].equals("count-at")) {
+    if (next < words.length && words[next].equals("until")) {
+      next++;
+      find = new KeySpec.Until(word(), others());
+    } else if (next < words.length && words[next].equals("count-at")) {
       find = new KeySpec.Count(option("count-at", 0), option("first", 1), option("step", 1));
     } else {
       find = new KeySpec.Range(option("to", 0), option("step", 1), option("limit", 0));
@@ -48,6 +52,17 @@ final class KeySpecReader {
       throw new IllegalArgumentException("key spec: unexpected '" + words[next] + "' in: " + line);
     }
     return new KeySpec(List.copyOf(flags), where, find);
+  }
+
+  private List<String> others() {
+    List<String> others = new ArrayList<>();
+    if (next < words.length && words[next].equals("unless")) {
+      next++;
+      while (next < words.length) {
+        others.add(word());
+      }
+    }
+    return List.copyOf(others);
   }
 
   private static boolean isBegin(String word) {

@@ -34,9 +34,38 @@ public final class Timeline {
     this.pinnedRevision = pinnedRevision;
   }
 
+  /**
+   * A moment that was found.
+   *
+   * @param revision the last one of the moment
+   * @param stampMillis what expires is judged by: the time that was asked for, or else that of the
+   *     revision
+   */
+  public record Point(long revision, long stampMillis) {}
+
   /** The present. */
   public long lastRevision() {
     return lastRevision;
+  }
+
+  /** The moment that is meant; as {@link #resolve}. */
+  public Point find(Moment moment, long nowMillis) {
+    long revision = resolve(moment, nowMillis);
+    if (moment instanceof Moment.Now) {
+      return new Point(revision, lastStampMillis);
+    }
+    if (moment instanceof Moment.Ago ago) {
+      return new Point(revision, nowMillis - ago.millis());
+    }
+    return moment instanceof Moment.Time time
+        ? new Point(revision, time.millis())
+        : new Point(revision, stampOf(revision));
+  }
+
+  /** The time of a revision, of those of the entry under way as well. */
+  public long stampOf(long revision) {
+    boolean isOfWholeEntry = revision <= past.revisionAt(Long.MAX_VALUE);
+    return isOfWholeEntry ? past.stampOf(revision) : lastStampMillis;
   }
 
   /**

@@ -38,10 +38,10 @@ final class DeadQueue {
     txn.put(KeyLayout.deadKey(txn.revision(), kind, id), FORMAT);
   }
 
-  /** Whether nothing waits to be deleted. */
-  static boolean isEmpty(ReadTxn txn) {
+  /** Whether nothing that died in revisions before {@code horizon} waits to be deleted. */
+  static boolean isEmpty(ReadTxn txn, long horizon) {
     try (Cursor cursor =
-        txn.scan(new byte[] {KeyLayout.DEAD}, KeyLayout.deadKey(Long.MAX_VALUE, (byte) 0, 0))) {
+        txn.scan(new byte[] {KeyLayout.DEAD}, KeyLayout.deadKey(horizon, (byte) 0, 0))) {
       return !cursor.next();
     }
   }

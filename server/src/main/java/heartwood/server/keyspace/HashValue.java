@@ -189,6 +189,20 @@ public final class HashValue {
     return position + ((row.get(position) & HAS_EXPIRY) != 0 ? 9 : 1);
   }
 
+  /** The value in a field's row, for the field's history. */
+  static byte[] copyOfValue(ByteBuffer row) {
+    ByteBuffer value = valueOf(row);
+    byte[] copy = new byte[value.remaining()];
+    value.get(value.position(), copy);
+    return copy;
+  }
+
+  /** The expiry in a field's row, for the field's history. */
+  static long expiryOf(ByteBuffer row) {
+    int position = row.position();
+    return (row.get(position) & HAS_EXPIRY) != 0 ? row.getLong(position + 1) : KeyEntry.NO_EXPIRY;
+  }
+
   private static boolean isHashed(int rawLength) {
     return KeyLayout.isHashed(rawLength, KeyLayout.MEMBER_HEAD);
   }

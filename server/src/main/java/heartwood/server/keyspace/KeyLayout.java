@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  *              01 │ 02 │ database 4                            → namespace
  *              01 │ 03 │ namespace 4                           → counts of keys
  *              01 │ 05                                         → next namespace
+ *              01 │ 06 │ name … │ 00                           → a pinned moment, see Pins
+ *              01 │ 07                                         → see HistorySettings
  *              01 │ 40…                                        left to others than the keyspace
  *   DIRECTORY  02 │ namespace 4 │ slot 2 │ hash 8 │ key …      → a directory row, see KeyEntry
  *   ELEMENT    03 │ object id 8 │ kind 1 │ …                   → a part of a value
@@ -66,6 +68,8 @@ final class KeyLayout {
   static final byte META_DATABASE = 2;
   static final byte META_COUNTS = 3;
   static final byte META_NEXT_NAMESPACE = 5;
+  static final byte META_PIN = 6;
+  static final byte META_HISTORY_SETTINGS = 7;
 
   static final byte COUNTER_NEXT_OBJECT = 1;
 

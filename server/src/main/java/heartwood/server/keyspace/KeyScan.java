@@ -43,16 +43,12 @@ public final class KeyScan {
 
   /** Visits at least {@code count} rows if there are as many, and returns the next cursor or 0. */
   public long page(long cursorValue, long count, Visitor visitor) {
-    long slot = cursorValue >>> HASH_BITS;
-    if (slot >= Slots.COUNT) {
+    if (cursorValue >>> HASH_BITS >= Slots.COUNT) {
       return 0;
     }
-    byte[] from =
-        KeyLayout.directoryPosition(
-            namespace, (int) slot, (cursorValue & HASH_MASK) << UNUSED_BITS);
     long visited = 0;
     long last = -1;
-    try (Cursor cursor = keyspace.reads().scan(from, end())) {
+    try (Cursor cursor = rows(keyspace, namespace, cursorValue)) {
       while (cursor.next()) {
         long here = cursorValue(cursor.key());
         if (visited >= count && here != last) {
@@ -66,7 +62,23 @@ public final class KeyScan {
     return 0;
   }
 
-  private static long cursorValue(ByteBuffer rawKey) {
+  /** The directory rows of the selected database from a cursor on, expired ones included. */
+  static Cursor rows(Keyspace keyspace, long cursorValue) {
+    return rows(keyspace, keyspace.namespace(), cursorValue);
+  }
+
+  private static Cursor rows(Keyspace keyspace, int namespace, long cursorValue) {
+    int slot = (int) Math.min(cursorValue >>> HASH_BITS, Slots.COUNT);
+    long hash = slot == Slots.COUNT ? 0 : (cursorValue & HASH_MASK) << UNUSED_BITS;
+    return keyspace
+        .reads()
+        .scan(
+            KeyLayout.directoryPosition(namespace, slot, hash),
+            KeyLayout.directoryPosition(namespace, Slots.COUNT, 0));
+  }
+
+  /** The place of a directory row as a cursor. */
+  static long cursorValue(ByteBuffer rawKey) {
     int position = rawKey.position();
     long slot = rawKey.getShort(position + 5) & 0xffffL;
     return slot << HASH_BITS | rawKey.getLong(position + 7) >>> UNUSED_BITS;

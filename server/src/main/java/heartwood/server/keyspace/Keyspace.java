@@ -1,9 +1,11 @@
 package heartwood.server.keyspace;
 
 import heartwood.storage.Cursor;
+import heartwood.storage.Past;
 import heartwood.storage.ReadTxn;
 import heartwood.storage.Row;
 import heartwood.storage.RowKinds;
+import heartwood.storage.Store;
 import heartwood.storage.WriteTxn;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -38,6 +40,10 @@ public final class Keyspace {
   private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
   private @Nullable KeyLayout layout;
+
+  /** Where the past is; null in a view of it. */
+  private @Nullable Store store;
+
   private @Nullable ReadTxn reads;
   private @Nullable WriteTxn writes;
   private CommandContext context = new CommandContext(0, 0, 0);
@@ -81,8 +87,16 @@ public final class Keyspace {
     txn.put(KeyLayout.metaKey(KeyLayout.META_CLUSTER), row);
   }
 
+  /** The same of a store's present, so that {@link #past} can be asked. */
+  public boolean load(Store presentStore) {
+    boolean isInitialized = load(presentStore.read());
+    store = presentStore;
+    return isInitialized;
+  }
+
   /** Forgets what it knew and takes what the state says; false if that was never initialized. */
   public boolean load(ReadTxn txn) {
+    store = null;
     pending = null;
     reads = null;
     writes = null;
@@ -105,14 +119,15 @@ public final class Keyspace {
   }
 
   /**
-   * Takes up what was at a revision of the store that another keyspace is over, between revisions
-   * of that one. What has not changed since is not read: most often nothing is.
+   * Takes up what was at a revision of the store that another keyspace is over, as far as it is
+   * committed. What has not changed since is not read: most often nothing is.
    */
   public void loadPast(Keyspace present, ReadTxn txn, long revision) {
+    store = null;
     pending = null;
     reads = null;
     writes = null;
-    layout = present.layout;
+    layout = present.layout();
     namespaces = present.namespaces().asOf(txn, revision);
   }
 
@@ -246,6 +261,12 @@ public final class Keyspace {
     return hasToldTime;
   }
 
+  /** What a time ago is counted from; asking needs a recent stamp, as {@link #millisUntil} does. */
+  public long nowMillis() {
+    hasToldTime = true;
+    return context.clockMillis();
+  }
+
   /** How many of the keys that were looked up since {@link #begin} were there. */
   public int foundCount() {
     return foundCount;
@@ -259,6 +280,46 @@ public final class Keyspace {
   /** How many keys whose time was over were deleted or written over, in all that was committed. */
   public long expiredCount() {
     return keptExpiredCount;
+  }
+
+  // The past.
+
+  /** Whether this is the present, which has a past. */
+  public boolean hasPast() {
+    return store != null;
+  }
+
+  /** What was; only asked of the present. */
+  public Past past() {
+    Store present = store;
+    if (present == null) {
+      throw new IllegalStateException("a view of the past has none of its own");
+    }
+    return present.past();
+  }
+
+  /** The last revision that can be asked: the one before that which is being written. */
+  public long lastRevision() {
+    return writes == null ? context.revision() : context.revision() - 1;
+  }
+
+  /** The time of a revision, of those of the entry under way as well. */
+  public long stampOf(long revision) {
+    boolean isOfWholeEntry = revision <= past().revisionAt(Long.MAX_VALUE);
+    return isOfWholeEntry ? past().stampOf(revision) : context.stampMillis();
+  }
+
+  /**
+   * The databases as they were, for reading until the next write: the same one is selected. What
+   * expires is judged by the stamp; with 0 nothing has expired.
+   */
+  public Keyspace at(long revision, long stampMillis) {
+    ReadTxn view = past().at(revision);
+    Keyspace then = new Keyspace();
+    then.loadPast(this, view, revision);
+    then.begin(view, new CommandContext(stampMillis, 0, revision));
+    then.select(database);
+    return then;
   }
 
   // Keys.
@@ -391,22 +452,27 @@ public final class Keyspace {
 
   /** Gives a copy of the value and the expiry of one key to another. */
   public void copy(KeyEntry from, KeyEntry to) {
+    copy(from, reads(), to);
+  }
+
+  /** The same of a key that was read elsewhere. */
+  void copy(KeyEntry from, ReadTxn elements, KeyEntry to) {
     to.takeValueOf(from);
     if (from.hasObject()) {
       long objectId = newObjectId();
-      copyElements(from.objectId(), objectId);
+      copyElements(elements, from.objectId(), objectId);
       to.setObjectId(objectId);
     }
     save(to);
   }
 
-  private void copyElements(long fromObject, long toObject) {
+  private void copyElements(ReadTxn elements, long fromObject, long toObject) {
     byte[] position = KeyLayout.objectPosition(fromObject);
     byte[] end = KeyLayout.objectPosition(fromObject + 1);
     List<byte[]> page = new ArrayList<>();
     do {
       page.clear();
-      try (Cursor cursor = reads().scan(position, end)) {
+      try (Cursor cursor = elements.scan(position, end)) {
         while (page.size() < 2 * 512 && cursor.next()) {
           page.add(bytesOf(cursor.key()));
           page.add(bytesOf(cursor.value()));
@@ -502,9 +568,12 @@ public final class Keyspace {
     return next;
   }
 
-  /** Whether there are rows that nothing refers to any more, for {@link #endEntry} to delete. */
-  public boolean hasDead() {
-    return !DeadQueue.isEmpty(reads());
+  /**
+   * Whether there are rows that nothing of {@code horizon - 1} or later refers to, for {@link
+   * #endEntry} to delete.
+   */
+  public boolean hasDead(long horizon) {
+    return !DeadQueue.isEmpty(reads(), horizon);
   }
 
   /** Walks over the keys of the selected database. */
@@ -551,10 +620,16 @@ public final class Keyspace {
     return nextObjectId++;
   }
 
-  void dependOn(long expiry) {
-    if (expiry < soonestExpiryMet) {
-      soonestExpiryMet = expiry;
+  /** Says that the answer may be another when the stamp has come to a time. */
+  public void dependOn(long millis) {
+    if (millis < soonestExpiryMet) {
+      soonestExpiryMet = millis;
     }
+  }
+
+  /** The namespace of the selected database. */
+  int namespace() {
+    return counts.namespace;
   }
 
   KeyLayout layout() {
@@ -573,7 +648,7 @@ public final class Keyspace {
     return present;
   }
 
-  private WriteTxn writes() {
+  WriteTxn writes() {
     WriteTxn present = writes;
     if (present == null) {
       throw new IllegalStateException("a read command writes");

@@ -1,6 +1,7 @@
 package heartwood.server.keyspace;
 
 import heartwood.storage.Cursor;
+import heartwood.storage.Past;
 import heartwood.storage.ReadTxn;
 import heartwood.storage.Row;
 import heartwood.storage.WriteTxn;
@@ -91,6 +92,27 @@ final class Namespaces {
 
   private static int namespaceOf(ByteBuffer row) {
     return row.getInt(row.position() + 1);
+  }
+
+  /** A namespace that a database had from the revision {@code first} to {@code last}. */
+  record Span(int namespace, long first, long last) {}
+
+  /** The namespaces that a database had in the revisions {@code from} to {@code to}, last first. */
+  static List<Span> spans(Past past, int database, long from, long to) {
+    List<Span> spans = new ArrayList<>();
+    byte[] rawKey = KeyLayout.metaKey(KeyLayout.META_DATABASE, database);
+    long last = to;
+    try (Past.Versions versions = past.versions(rawKey, from, to)) {
+      while (versions.next()) {
+        long first = Math.max(from, versions.born());
+        spans.add(new Span(namespaceOf(versions.value()), first, last));
+        last = versions.born() - 1;
+      }
+    }
+    if (last >= from) {
+      spans.add(new Span(database, from, last)); // the one that it was born with
+    }
+    return spans;
   }
 
   int databaseCount() {

@@ -36,19 +36,13 @@ final class PastReader {
   }
 
   /** What a moment comes to: a revision, and the time at which it is looked at. */
-  static Moment.Resolved resolve(Moment moment, Past past, Timeline timeline, long stampMillis) {
-    if (moment instanceof Moment.Now) {
-      return new Moment.Resolved(timeline.lastRevision(), stampMillis);
-    }
-    if (moment instanceof Moment.Time time) {
-      return new Moment.Resolved(timeline.resolve(time, 0), time.millis());
-    }
+  static Moment.Resolved resolve(Moment moment, Timeline timeline) {
     if (moment instanceof Moment.Resolved resolved) {
       timeline.resolve(new Moment.Revision(resolved.revision()), 0); // It may be forgotten by now.
       return resolved;
     }
-    long revision = timeline.resolve(moment, 0);
-    return new Moment.Resolved(revision, past.stampOf(revision));
+    Timeline.Point found = timeline.find(moment, 0);
+    return new Moment.Resolved(found.revision(), found.stampMillis());
   }
 
   /** Refuses what would go on from a page that was read as of another revision. */

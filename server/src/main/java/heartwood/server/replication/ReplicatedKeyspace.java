@@ -14,11 +14,13 @@ import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandTable;
 import heartwood.server.command.Moment;
+import heartwood.server.command.Operations;
 import heartwood.server.command.Timeline;
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.keyspace.KeyspaceSizes;
+import heartwood.server.keyspace.Pins;
 import heartwood.storage.Applied;
 import heartwood.storage.Past;
 import heartwood.storage.WriteTxn;
@@ -131,7 +133,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     store = newStore;
     keyspace = new Keyspace();
     executor = new CommandExecutor(keyspace);
-    isInitialized = keyspace.load(store.read());
+    isInitialized = keyspace.load(store);
     isSweepUnfinished = false;
     Applied stored = store.applied();
     revision = stored.revision();
@@ -253,7 +255,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     counters.onExpired(keyspace.expiredCount() - expiredBefore);
     revision++; // What the entry leaves behind, counts and cleaning, is a revision of its own.
     WriteTxn txn = store.write(revision);
-    keyspace.endEntry(txn, isSweep ? SWEEP_ENTRY_ROWS : SWEEP_ROWS, revision + 1);
+    keyspace.endEntry(txn, isSweep ? SWEEP_ENTRY_ROWS : SWEEP_ROWS, forgotten());
     txn.commit();
     txn.close();
     if (isSweep) {
@@ -274,12 +276,13 @@ public final class ReplicatedKeyspace implements StateMachine {
     Keyspace.initialize(txn, secret, Keyspace.DEFAULT_DATABASES);
     txn.commit();
     txn.close();
-    isInitialized = keyspace.load(store.read());
+    isInitialized = keyspace.load(store);
   }
 
   private int sweepExpired(long seed) {
     revision++;
-    keyspace.begin(store.write(revision), new CommandContext(stampMillis, seed, revision));
+    keyspace.begin(
+        store.write(revision, Operations.EXPIRED), new CommandContext(stampMillis, seed, revision));
     int swept = keyspace.sweepExpired(SWEEP_KEYS);
     keyspace.commit();
     return swept;
@@ -295,7 +298,12 @@ public final class ReplicatedKeyspace implements StateMachine {
 
   private boolean hasDead() {
     keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
-    return keyspace.hasDead();
+    return keyspace.hasDead(forgotten());
+  }
+
+  /** What died in earlier revisions is in no moment that can still be asked. */
+  private long forgotten() {
+    return store.past().horizon() + 1;
   }
 
   /** Whether the last sweep had more to do than one may. Any thread. */
@@ -334,7 +342,7 @@ public final class ReplicatedKeyspace implements StateMachine {
         spec.keyspaceCommand(),
         arguments,
         EntryFormat.database(payload, offset),
-        store.write(revision),
+        store.write(revision, spec.id()),
         new CommandContext(stampMillis, seed, revision),
         reply);
     pastReader.forget();
@@ -492,8 +500,8 @@ public final class ReplicatedKeyspace implements StateMachine {
     Past past = store.past();
     Moment.Resolved at;
     try {
-      Timeline timeline = new Timeline(past, revision, stampMillis, name -> NO_PIN);
-      at = PastReader.resolve(moment, past, timeline, stampMillis);
+      Timeline timeline = new Timeline(past, revision, stampMillis, this::pinnedRevision);
+      at = PastReader.resolve(moment, timeline);
       PastReader.requireLasting(moment, at, spec, arguments);
     } catch (CommandException e) {
       reply.error(e.reply());
@@ -512,6 +520,12 @@ public final class ReplicatedKeyspace implements StateMachine {
     pastReader.read(spec, arguments, database, past, keyspace, at, readSeeds.nextLong(), reply);
     counters.onRead(pastReader.foundCount(), pastReader.missedCount());
     return false;
+  }
+
+  private long pinnedRevision(String name) {
+    keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
+    Pins.Pin pin = new Pins(keyspace).find(name);
+    return pin == null ? NO_PIN : pin.revision();
   }
 
   private void replyReady(CommandBatch batch, int operation) {

@@ -40,7 +40,7 @@ class AtMetadataTest {
   void thereIsDocumentation() {
     assertThat(call("COMMAND DOCS AT")).contains("$2 at", "moment of the past", "WITHREV");
     assertThat(call("CLIENT HELP")).contains("ASOF [time [SLIDE] | OFF]");
-    assertThat(call("COMMAND LIST FILTERBY ACLCAT history")).isEqualTo("*1 $2 at");
-    assertThat(call("ACL CAT history")).isEqualTo("*1 $2 at");
+    assertThat(call("COMMAND LIST FILTERBY ACLCAT history")).contains("$2 at");
+    assertThat(call("ACL CAT history")).contains("$2 at");
   }
 }

@@ -3,6 +3,7 @@ package heartwood.server.command;
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.MapStore;
+import heartwood.storage.Applied;
 import heartwood.storage.WriteTxn;
 
 /** The data commands over a store in memory, one entry per command, on a clock of its own. */
@@ -27,7 +28,7 @@ final class DataServer implements Server {
       Keyspace.initialize(txn, new byte[16], Keyspace.DEFAULT_DATABASES);
       txn.commit();
     }
-    keyspace.load(store.read());
+    keyspace.load(store);
   }
 
   CommandContext context() {
@@ -53,7 +54,12 @@ final class DataServer implements Server {
     } else {
       revision++;
       executor.write(
-          spec.keyspaceCommand(), args, database, store.write(revision), context(), sink);
+          spec.keyspaceCommand(),
+          args,
+          database,
+          store.write(revision, spec.id()),
+          context(),
+          sink);
       endEntry();
     }
     return sink.take();
@@ -81,7 +87,7 @@ final class DataServer implements Server {
   /** Deletes expired keys, as the leader proposes it from time to time. */
   void sweepExpired(int budgetKeys) {
     revision++;
-    keyspace.begin(store.write(revision), context());
+    keyspace.begin(store.write(revision, Operations.EXPIRED), context());
     keyspace.sweepExpired(budgetKeys);
     keyspace.commit();
     endEntry();
@@ -92,11 +98,12 @@ final class DataServer implements Server {
       keyspace.endEntry(txn, sweepRows, Long.MAX_VALUE);
       txn.commit();
     }
+    store.applied(new Applied(0, 0, revision, stampMillis, 0, new byte[0]));
   }
 
   /** Forgets what is in memory, as after a start. */
   void reload() {
-    keyspace.load(store.read());
+    keyspace.load(store);
   }
 
   @Override

@@ -188,6 +188,28 @@ class PastReadsTest {
     }
   }
 
+  @Test
+  void aPinIsAMomentOnEveryNode() {
+    apply("SET k old", "TIMELINE PIN here now", "SET k new");
+
+    assertThat(call("AT #here GET k")).isEqualTo("$3 old");
+    rig.isPeerUp = false;
+    rig.follow();
+    assertThat(call("AT #here GET k")).isEqualTo("$3 old");
+    assertThat(call("AT #here SCAN 0")).isEqualTo("*2 $1 0 *1 $1 k");
+  }
+
+  @Test
+  void whatACheckpointHasWrittenIsAnsweredAlike() {
+    apply("HSET h f 1 g 2", "SET k old");
+    long before = revision();
+    apply("DEL h", "SET k new", "FLUSHALL");
+    rig.state.store().checkpoint();
+
+    assertThat(call("AT @" + before + " HMGET h f g")).isEqualTo("*2 $1 1 $1 2");
+    assertThat(call("AT @" + before + " GET k")).isEqualTo("$3 old");
+  }
+
   // ---- What may be asked ----
 
   @Test
@@ -195,6 +217,8 @@ class PastReadsTest {
     assertThat(call("AT -5m PING")).isEqualTo("-ERR 'PING' has no past");
     assertThat(call("AT -5m SET k 1")).isEqualTo("-ERR 'SET' has no past");
     assertThat(call("AT -5m OBJECT FREQ k")).isEqualTo("-ERR 'OBJECT FREQ' has no past");
+    assertThat(call("AT -5m HISTORY k")).isEqualTo("-ERR 'HISTORY' has no past");
+    assertThat(call("AT -5m TIMELINE NOW")).isEqualTo("-ERR 'TIMELINE NOW' has no past");
     assertThat(call("AT -5m AT -5m GET k")).isEqualTo("-ERR 'AT' has no past");
   }
 

@@ -353,6 +353,9 @@ class ReplicatedKeyspaceTest {
     EntryProposal writes = entry(NOON, replica.batch(hashOf(3000), "a DEL h"));
     replica.lead(writes);
     follower.follow(writes);
+    assertThat(replica.state.wantsSweep()).as("the past refers to it").isFalse();
+    replica.store.raiseHorizon(replica.state.revision());
+    follower.store.raiseHorizon(replica.state.revision());
     assertThat(replica.state.wantsSweep()).isTrue();
 
     int sweeps = 0;
@@ -398,6 +401,7 @@ class ReplicatedKeyspaceTest {
   private static Replica emptied() {
     Replica replica = new Replica();
     replica.write(NOON, "a HSET h f v", "a DEL h");
+    replica.store.raiseHorizon(replica.state.revision());
     replica.lead(sweep(NOON));
     return replica;
   }

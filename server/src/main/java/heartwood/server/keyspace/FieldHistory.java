@@ -1,0 +1,151 @@
+package heartwood.server.keyspace;
+
+import heartwood.storage.Past;
+import heartwood.storage.Row;
+import java.nio.ByteBuffer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happened to a field of a hash: an event for each revision that set or deleted it, and one
+ * where the key became something else than the hash that it was, whether the field was there or
+ * not. Confined to the thread of its keyspace, valid until the next write.
+ *
+ * <p>The events of the key divide time into stretches in which the key is one object; within one
+ * the versions of the field's row tell the rest. At the beginning of a stretch the field is
+ * compared with that of the object before, for RENAME and COPY bring fields along that were born
+ * earlier.
+ */
+public final class FieldHistory {
+  private final Keyspace keyspace;
+  private final Past past;
+  private final KeyHistory keyHistory;
+  private final byte[] field;
+  private final Predicate<KeyEvent> visitor;
+  private @Nullable KeyEvent base;
+
+  /** The oldest known event of the stretch under way, and the last revision of that. */
+  private @Nullable KeyEvent stretch;
+
+  private long stretchLast;
+  private boolean goesOn = true;
+
+  /** Of a field under a key of the selected database; the visitor says false to end the walk. */
+  public FieldHistory(Keyspace keyspace, byte[] key, byte[] field, Predicate<KeyEvent> visitor) {
+    this.keyspace = keyspace;
+    this.past = keyspace.past();
+    this.keyHistory = new KeyHistory(keyspace, key);
+    this.field = field;
+    this.visitor = visitor;
+  }
+
+  /** As {@link KeyHistory#walk}. */
+  public boolean walk(long from, long to) {
+    stretchLast = to;
+    if (!keyHistory.walk(from, to, this::onKeyEvent)) {
+      return false;
+    }
+    KeyEvent before = keyHistory.base();
+    if (goesOn) {
+      endStretch(before);
+    }
+    if (goesOn && before != null && before.isHash()) {
+      long seen = Math.max(past.horizon(), from - 1);
+      Row row = row(before.objectId(), seen);
+      base = row == null ? null : event(row.born(), row.value());
+    }
+    return true;
+  }
+
+  /** As {@link KeyHistory#base}. */
+  public @Nullable KeyEvent base() {
+    return base;
+  }
+
+  private boolean onKeyEvent(KeyEvent event) {
+    KeyEvent younger = stretch;
+    if (younger != null && !younger.isSameHash(event)) {
+      endStretch(event);
+      stretchLast = younger.revision() - 1;
+    }
+    stretch = event;
+    return goesOn;
+  }
+
+  /** Visits what happened in the stretch, given what the key was before it. */
+  private void endStretch(@Nullable KeyEvent before) {
+    KeyEvent begin = stretch;
+    if (begin == null) {
+      return;
+    }
+    boolean wasHash = before != null && before.isHash();
+    if (!begin.isHash()) {
+      if (wasHash) {
+        visit(marker(begin));
+      }
+      return;
+    }
+    KeyEvent atBegin = endHash(begin);
+    if (!goesOn) {
+      return;
+    }
+    if (atBegin == null) {
+      boolean wasThere =
+          before != null && wasHash && row(before.objectId(), begin.revision() - 1) != null;
+      if (wasThere) {
+        visit(KeyEvent.absence(begin.revision()));
+      }
+    } else if (before == null
+        || !before.isSameHash(begin)
+        || atBegin.revision() == begin.revision()) {
+      visit(atBegin.in(begin.revision()));
+    }
+  }
+
+  /** Visits what happened behind the first revision of a stretch; returns the field at that. */
+  private @Nullable KeyEvent endHash(KeyEvent begin) {
+    long first = begin.revision();
+    long youngerBorn = Past.Versions.ALIVE;
+    try (Past.Versions versions = past.versions(rawKey(begin.objectId()), first, stretchLast)) {
+      while (goesOn && versions.next()) {
+        long died = versions.died();
+        if (died <= stretchLast && died != youngerBorn) {
+          visit(KeyEvent.absence(died));
+        }
+        youngerBorn = versions.born();
+        KeyEvent event = event(versions.born(), versions.value());
+        if (versions.born() <= first) {
+          return event;
+        }
+        if (goesOn) {
+          visit(event);
+        }
+      }
+    }
+    return null;
+  }
+
+  private void visit(KeyEvent event) {
+    goesOn = visitor.test(event);
+  }
+
+  /** What the key became; its value is not the field's. */
+  private static KeyEvent marker(KeyEvent key) {
+    return new KeyEvent(
+        key.revision(), key.type(), KeyEntry.NO_OBJECT, 0, KeyEntry.NO_EXPIRY, null);
+  }
+
+  private static KeyEvent event(long revision, ByteBuffer row) {
+    byte[] value = HashValue.copyOfValue(row);
+    return new KeyEvent(
+        revision, KeyType.HASH, KeyEntry.NO_OBJECT, value.length, HashValue.expiryOf(row), value);
+  }
+
+  private @Nullable Row row(long objectId, long revision) {
+    return past.at(revision).get(rawKey(objectId));
+  }
+
+  private byte[] rawKey(long objectId) {
+    return keyspace.layout().memberKey(objectId, KeyLayout.HASH_FIELD, field);
+  }
+}
