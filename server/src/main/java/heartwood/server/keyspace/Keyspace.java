@@ -44,6 +44,9 @@ public final class Keyspace {
   /** Where the past is; null in a view of it. */
   private @Nullable Store store;
 
+  /** The present, in a view of its past; else null. */
+  private @Nullable Keyspace source;
+
   private @Nullable ReadTxn reads;
   private @Nullable WriteTxn writes;
   private CommandContext context = new CommandContext(0, 0, 0);
@@ -97,6 +100,7 @@ public final class Keyspace {
   /** Forgets what it knew and takes what the state says; false if that was never initialized. */
   public boolean load(ReadTxn txn) {
     store = null;
+    source = null;
     pending = null;
     reads = null;
     writes = null;
@@ -129,6 +133,7 @@ public final class Keyspace {
     writes = null;
     layout = present.layout();
     namespaces = present.namespaces().asOf(txn, revision);
+    source = present;
   }
 
   /** Begins a revision. The transaction is committed or closed by this keyspace. */
@@ -543,7 +548,9 @@ public final class Keyspace {
   public long size(int anyDatabase) {
     flushPending();
     NamespaceCounts each = namespaces().counted(anyDatabase, reads());
-    return each.keys() - dueKeys(each);
+    Keyspace present = source;
+    long uncounted = present == null ? 0 : EntryDelta.keys(present.past(), each, this);
+    return each.keys() + uncounted - dueKeys(each);
   }
 
   /** How many of the keys that exist in a database have an expiry. */

@@ -149,6 +149,23 @@ class PastReadsTest {
   }
 
   @Test
+  void databasesAreCountedInTheMidstOfAnEntryAsWell() {
+    apply("SET a 1", "SET b 1");
+    long before = revision();
+    client.send("SET c 1", "DEL a", "SET c 2", "SET d 1", "FLUSHDB", "SET e 1");
+    rig.settle();
+    client.heard.clear();
+
+    for (String where : List.of("in memory", "in tables")) {
+      int[] expected = {2, 3, 2, 2, 3, 0, 1, 1};
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(call("AT @" + (before + i) + " DBSIZE")).as(where).isEqualTo(":" + expected[i]);
+      }
+      rig.state.store().checkpoint();
+    }
+  }
+
+  @Test
   void beforeTheFirstWriteThereIsNothing() {
     apply("SET k 1");
 
