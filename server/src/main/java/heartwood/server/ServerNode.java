@@ -196,6 +196,7 @@ public final class ServerNode implements AutoCloseable {
         waitingClients,
         threads.apply(),
         ends,
+        state.applied(),
         clock,
         traffic,
         data.configuration(),

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** CLIENT: what there is to know and to do about connections. */
 final class ClientCommands {
@@ -23,6 +24,7 @@ final class ClientCommands {
 
   void register(CommandTable table) {
     table.connection("client|id", (args, connection, reply) -> reply.integer(connection.id()));
+    table.connection("client|asof", ClientCommands::findMoment, ClientCommands::asOf);
     table.connection("client|getname", ClientCommands::getName);
     table.connection("client|setname", ClientCommands::setName);
     table.connection("client|setinfo", ClientCommands::setInfo);
@@ -33,6 +35,47 @@ final class ClientCommands {
     table.connection("client|no-evict", ClientCommands::noEvict);
     table.connection("client|no-touch", ClientCommands::noTouch);
     table.connection("client|unblock", this::unblock);
+  }
+
+  private static @Nullable Moment findMoment(Arguments args, Connection connection) {
+    if (args.count() > 4 || (args.count() == 4 && !args.is(3, "slide"))) {
+      throw Errors.syntax();
+    }
+    if (args.count() == 2) {
+      return connection.state().frozenAt() instanceof Moment.Ago sliding ? sliding : null;
+    }
+    if (args.count() == 3 && args.is(2, "off")) {
+      return null;
+    }
+    Moment moment = Moment.parse(args.text(2));
+    if (args.count() == 4 && !(moment instanceof Moment.Ago)) {
+      throw new CommandException("ERR SLIDE needs a time ago, such as -5m");
+    }
+    return moment;
+  }
+
+  /**
+   * CLIENT ASOF time [SLIDE] | OFF: what is read from now on is as it was then; a time ago stays
+   * what it is now unless it is to slide along. CLIENT ASOF: replies with the revision and the time
+   * that the connection is at, or null.
+   */
+  private static void asOf(Arguments args, Connection connection, ReplySink reply) {
+    ClientState state = connection.state();
+    Moment.Resolved resolved = state.takeResolved();
+    if (args.count() == 2) {
+      Moment at = resolved == null ? state.frozenAt() : resolved;
+      if (at instanceof Moment.Resolved known) {
+        reply.array(2);
+        reply.integer(known.revision());
+        reply.integer(known.millis());
+      } else {
+        reply.nullBulk();
+      }
+      return;
+    }
+    boolean slides = args.count() == 4;
+    state.frozenAt(slides ? Moment.parse(args.text(2)) : resolved); // OFF comes to no moment.
+    reply.ok();
   }
 
   /** CLIENT GETNAME: replies with the name, or null. */

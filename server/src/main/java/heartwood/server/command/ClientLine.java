@@ -39,6 +39,12 @@ final class ClientLine {
     put(line, "resp", state.version().number());
     put(line, "lib-name", state.libraryName());
     put(line, "lib-ver", state.libraryVersion());
+    Moment frozenAt = state.frozenAt();
+    if (frozenAt instanceof Moment.Resolved at) {
+      put(line, "asof", "@" + at.revision());
+    } else if (frozenAt instanceof Moment.Ago ago) {
+      put(line, "asof", "-" + ago.millis() + "ms");
+    }
     return line.toString();
   }
 

@@ -1,6 +1,7 @@
 package heartwood.server.command;
 
 import heartwood.resp.RespVersion;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client has said about itself: protocol, user, database, name. Written by the thread that
@@ -29,6 +30,8 @@ public final class ClientState {
   private volatile String name = "";
   private volatile String libraryName = "";
   private volatile String libraryVersion = "";
+  private volatile @Nullable Moment frozenAt;
+  private Moment.@Nullable Resolved resolved;
   private ReplyMode replyMode = ReplyMode.ON;
 
   /**
@@ -79,6 +82,30 @@ public final class ClientState {
 
   void readonly(boolean isNow) {
     isReadonly = isNow;
+  }
+
+  /**
+   * The moment as of which the connection reads: one that is made out, or a time ago, which slides
+   * along; null: the present.
+   */
+  public @Nullable Moment frozenAt() {
+    return frozenAt;
+  }
+
+  void frozenAt(@Nullable Moment moment) {
+    frozenAt = moment;
+  }
+
+  /** What the moment that the next command names came to; see {@link CommandSpec#findMoment}. */
+  public void resolved(Moment.@Nullable Resolved moment) {
+    resolved = moment;
+  }
+
+  /** The same, once; null if the present command names none. */
+  Moment.@Nullable Resolved takeResolved() {
+    Moment.Resolved taken = resolved;
+    resolved = null;
+    return taken;
   }
 
   boolean isNoEvict() {
@@ -162,6 +189,7 @@ public final class ClientState {
     isReadonly = false;
     isNoEvict = false;
     isNoTouch = false;
+    frozenAt = null;
     name = "";
     replyMode = ReplyMode.ON;
   }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param name in lower case; a subcommand's is {@code container|subcommand}
  * @param group Redis' word for the family, and the name of the file
  * @param arity the number of arguments with the name; negative: at least as many
+ * @param cursorArgument the argument that is a cursor, for what is asked page by page; 0: none
+ * @param hasPast whether the same can be asked of the past, if it reads the keyspace
  * @param replacedBy what to use instead, if it is deprecated
  */
 record CommandFacts(
@@ -24,6 +26,8 @@ record CommandFacts(
     Set<CommandFlag> flags,
     Set<AclCategory> categories,
     List<KeySpec> keySpecs,
+    int cursorArgument,
+    boolean hasPast,
     List<String> tips,
     List<ArgumentDoc> arguments,
     String summary,

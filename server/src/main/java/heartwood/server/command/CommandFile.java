@@ -27,8 +27,10 @@ import org.jspecify.annotations.Nullable;
  *     summary Sets fields of a hash.
  * </pre>
  *
- * ACL categories follow from the flags and the group; {@code acl=} replaces the group's part. The
- * forms of the other lines are with {@link KeySpecReader} and {@link SyntaxReader}.
+ * ACL categories follow from the flags and the group; {@code acl=} replaces the group's part.
+ * {@code cursor=2} says that argument 2 is a cursor, {@code past=no} that a command which reads the
+ * keyspace tells nothing of how it was. The forms of the other lines are with {@link KeySpecReader}
+ * and {@link SyntaxReader}.
  */
 final class CommandFile {
   private static final Map<String, AclCategory> CATEGORY_OF_GROUP =
@@ -116,6 +118,8 @@ final class CommandFile {
             flags,
             categories(flags, head.get("acl")),
             List.copyOf(keySpecs),
+            Integer.parseInt(head.getOrDefault("cursor", "0")),
+            !head.getOrDefault("past", "yes").equals("no"),
             tips == null ? List.of() : List.of(tips.split(" ", -1)),
             syntax == null ? List.of() : new SyntaxReader(syntax).read(),
             required(name, body, "summary"),

@@ -22,7 +22,9 @@ public final class CommandSpec {
     /** About the connection or the node: no log, no keyspace. */
     CONNECTION,
     /** Waits, at the leader, for nodes to hold what the connection wrote. */
-    WAIT
+    WAIT,
+    /** Has another command, one of {@link #READ}, look at the past. */
+    AT
   }
 
   private final CommandFacts facts;
@@ -32,6 +34,11 @@ public final class CommandSpec {
   private final @Nullable KeyspaceCommand keyspaceCommand;
   private final @Nullable ConnectionCommand connectionCommand;
   private final @Nullable WaitCommand waitCommand;
+  private final @Nullable MomentFinder momentFinder;
+
+  /** Where an inner command is looked up; null but for {@link Kind#AT}. */
+  private final @Nullable CommandTable innerCommands;
+
   private final TreeMap<String, CommandSpec> subcommands = new TreeMap<>();
   private final WordIndex subcommandIndex = new WordIndex();
 
@@ -40,7 +47,9 @@ public final class CommandSpec {
       Kind kind,
       @Nullable KeyspaceCommand keyspaceCommand,
       @Nullable ConnectionCommand connectionCommand,
-      @Nullable WaitCommand waitCommand) {
+      @Nullable WaitCommand waitCommand,
+      @Nullable MomentFinder momentFinder,
+      @Nullable CommandTable innerCommands) {
     this.facts = facts;
     this.kind = kind;
     this.onlyKey = facts.keySpecs().size() == 1 ? facts.keySpecs().get(0).onlyKey() : -1;
@@ -48,6 +57,8 @@ public final class CommandSpec {
     this.keyspaceCommand = keyspaceCommand;
     this.connectionCommand = connectionCommand;
     this.waitCommand = waitCommand;
+    this.momentFinder = momentFinder;
+    this.innerCommands = innerCommands;
   }
 
   static CommandSpec overKeyspace(CommandFacts facts, Kind kind, KeyspaceCommand command) {
@@ -55,23 +66,32 @@ public final class CommandSpec {
       throw new IllegalStateException(
           facts.name() + ": registered as " + kind + ", flags are " + facts.flags());
     }
-    return new CommandSpec(facts, kind, command, null, null);
+    return new CommandSpec(facts, kind, command, null, null, null, null);
   }
 
   static CommandSpec overConnection(CommandFacts facts, ConnectionCommand command) {
+    return overConnection(facts, null, command);
+  }
+
+  static CommandSpec overConnection(
+      CommandFacts facts, @Nullable MomentFinder moment, ConnectionCommand command) {
     if (facts.flags().contains(CommandFlag.WRITE)) {
       throw new IllegalStateException(facts.name() + ": a write needs the keyspace");
     }
-    return new CommandSpec(facts, Kind.CONNECTION, null, command, null);
+    return new CommandSpec(facts, Kind.CONNECTION, null, command, null, moment, null);
   }
 
   static CommandSpec waiting(CommandFacts facts, WaitCommand command) {
-    return new CommandSpec(facts, Kind.WAIT, null, null, command);
+    return new CommandSpec(facts, Kind.WAIT, null, null, command, null, null);
+  }
+
+  static CommandSpec at(CommandFacts facts, CommandTable table) {
+    return new CommandSpec(facts, Kind.AT, null, null, null, null, table);
   }
 
   /** A command that exists for its subcommands alone. */
   static CommandSpec container(CommandFacts facts) {
-    return new CommandSpec(facts, Kind.CONNECTION, null, null, null);
+    return new CommandSpec(facts, Kind.CONNECTION, null, null, null, null, null);
   }
 
   /** The number that stands for the command in the log: 1..64999, the same for ever. */
@@ -143,11 +163,36 @@ public final class CommandSpec {
    */
   public boolean findKeys(Request request, KeyPositions keys) {
     keys.clear();
+    if (innerCommands != null) {
+      return PastRead.findKeys(innerCommands, request, keys);
+    }
     boolean valid = true;
     for (int i = 0; i < facts.keySpecs().size(); i++) {
       valid &= facts.keySpecs().get(i).findKeys(request, keys);
     }
     return valid;
+  }
+
+  /** Whether AT and frozen connections may ask it of the past. */
+  public boolean hasPast() {
+    return kind == Kind.READ && facts.hasPast();
+  }
+
+  /**
+   * The argument that is a cursor, for a command that goes on where another call ended; 0: none.
+   */
+  public int cursorArgument() {
+    return facts.cursorArgument();
+  }
+
+  /**
+   * The moment that a {@link Kind#CONNECTION} request names, which must be made out before the
+   * command runs; null if it names none.
+   *
+   * @throws CommandException when it is none
+   */
+  public @Nullable Moment findMoment(Arguments args, Connection connection) {
+    return momentFinder == null ? null : momentFinder.find(args, connection);
   }
 
   /** The code of a {@link Kind#WRITE} or {@link Kind#READ}. */

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,16 @@ public final class CommandTable {
     add(CommandSpec.overConnection(described(name), command));
   }
 
+  /** The same of a command that may name a moment, which is made out before it runs. */
+  void connection(String name, MomentFinder moment, ConnectionCommand command) {
+    add(CommandSpec.overConnection(described(name), moment, command));
+  }
+
+  /** Registers the command that has others read the past. */
+  void at(String name) {
+    add(CommandSpec.at(described(name), this));
+  }
+
   /** Registers a command that waits for nodes to hold what was written. */
   void waiting(String name, WaitCommand command) {
     add(CommandSpec.waiting(described(name), command));
@@ -104,6 +115,11 @@ public final class CommandTable {
       message.append('\'').append(shown(request, i, room)).append("' ");
     }
     return message.toString();
+  }
+
+  /** The command that has others read the past. */
+  public CommandSpec at() {
+    return Objects.requireNonNull(commands.get("at"), "at is not registered");
   }
 
   /** All commands but subcommands, by name. */

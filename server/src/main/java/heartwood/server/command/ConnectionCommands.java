@@ -21,8 +21,8 @@ final class ConnectionCommands {
   void register(CommandTable table) {
     table.connection("ping", ConnectionCommands::ping);
     table.connection("echo", (args, connection, reply) -> reply.bulk(args.slice(1)));
-    table.connection("auth", this::auth);
-    table.connection("hello", this::hello);
+    table.connection("auth", this::findMomentOfAuth, this::auth);
+    table.connection("hello", this::findMomentOfHello, this::hello);
     table.connection("select", ConnectionCommands::select);
     table.connection("quit", ConnectionCommands::quit);
     table.connection("reset", this::reset);
@@ -39,6 +39,44 @@ final class ConnectionCommands {
     }
   }
 
+  /**
+   * What somebody who logs in has said. A name that is no user's may be a user's and a moment:
+   * {@code default~-5m} is the user default, five minutes ago. So a program that knows nothing of
+   * the past can be sent there by its URL.
+   *
+   * @param moment what stands behind the last tilde; null if the name is a user's
+   */
+  private record Login(boolean isRight, @Nullable String moment) {
+    /** To those who do not know the password, nothing is told of moments. */
+    @Nullable Moment findMoment() {
+      return isRight && moment != null ? Moment.parse(moment) : null;
+    }
+
+    void enter(ClientState state) {
+      state.authenticated(true);
+      Moment.Resolved resolved = state.takeResolved();
+      if (resolved != null) {
+        state.frozenAt(resolved);
+      }
+    }
+  }
+
+  /** The name stands at an argument, the password behind it. */
+  private Login login(Arguments args, int argument) {
+    String name = args.text(argument);
+    byte[] password = args.bytes(argument + 1);
+    int tilde = name.lastIndexOf('~');
+    if (tilde < 0 || passwords.knowsUser(name)) {
+      return new Login(passwords.match(name, password), null);
+    }
+    boolean isRight = passwords.match(name.substring(0, tilde), password);
+    return new Login(isRight, name.substring(tilde + 1));
+  }
+
+  private @Nullable Moment findMomentOfAuth(Arguments args, Connection connection) {
+    return args.count() == 3 ? login(args, 1).findMoment() : null;
+  }
+
   /** AUTH [username] password. */
   private void auth(Arguments args, Connection connection, ReplySink reply) {
     if (args.count() > 3) {
@@ -52,62 +90,81 @@ final class ConnectionCommands {
               + " sure your configuration is correct?");
       return;
     }
-    String user = hasUser ? args.text(1) : ClientState.DEFAULT_USER;
-    if (passwords.match(user, args.bytes(args.count() - 1))) {
-      connection.state().authenticated(true);
+    Login login =
+        hasUser
+            ? login(args, 1)
+            : new Login(passwords.match(ClientState.DEFAULT_USER, args.bytes(1)), null);
+    if (login.isRight()) {
+      login.enter(connection.state());
       reply.ok();
     } else {
       reply.error(WRONG_PASSWORD);
     }
   }
 
+  /** The options of a HELLO: where AUTH stands, and the name to take; 0 and null if they do not. */
+  private record Greeting(RespVersion version, int auth, @Nullable String name) {
+    /** Throws what is wrong with it. */
+    static Greeting parse(Arguments args, RespVersion present) {
+      RespVersion version = present;
+      if (args.count() > 1) {
+        long number =
+            Numbers.requireLong(args, 1, "ERR Protocol version is not an integer or out of range");
+        if (number != 2 && number != 3) {
+          throw new CommandException("NOPROTO unsupported protocol version");
+        }
+        version = number == 2 ? RespVersion.RESP2 : RespVersion.RESP3;
+      }
+      int auth = 0;
+      String name = null;
+      int option = 2;
+      while (option < args.count()) {
+        int rest = args.count() - 1 - option;
+        if (args.is(option, "auth") && rest >= 2) {
+          auth = option;
+          option += 3;
+        } else if (args.is(option, "setname") && rest >= 1) {
+          name = args.text(option + 1);
+          option += 2;
+        } else {
+          throw new CommandException(
+              "ERR Syntax error in HELLO option '" + args.text(option) + "'");
+        }
+      }
+      return new Greeting(version, auth, name);
+    }
+  }
+
+  private @Nullable Moment findMomentOfHello(Arguments args, Connection connection) {
+    ClientState state = connection.state();
+    Greeting greeting = Greeting.parse(args, state.version());
+    boolean isHeard = greeting.auth() > 0 && refusal(args, greeting, state) == null;
+    return isHeard ? login(args, greeting.auth() + 1).findMoment() : null;
+  }
+
   /** HELLO [protover [AUTH username password] [SETNAME clientname]]: replies who we are. */
   private void hello(Arguments args, Connection connection, ReplySink reply) {
     ClientState state = connection.state();
-    RespVersion version = state.version();
-    if (args.count() > 1) {
-      long number =
-          Numbers.requireLong(args, 1, "ERR Protocol version is not an integer or out of range");
-      if (number != 2 && number != 3) {
-        reply.error("NOPROTO unsupported protocol version");
-        return;
-      }
-      version = number == 2 ? RespVersion.RESP2 : RespVersion.RESP3;
-    }
-    int auth = 0;
-    String name = null;
-    int option = 2;
-    while (option < args.count()) {
-      int rest = args.count() - 1 - option;
-      if (args.is(option, "auth") && rest >= 2) {
-        auth = option;
-        option += 3;
-      } else if (args.is(option, "setname") && rest >= 1) {
-        name = args.text(option + 1);
-        option += 2;
-      } else {
-        reply.error("ERR Syntax error in HELLO option '" + args.text(option) + "'");
-        return;
-      }
-    }
-    String refusal = refusal(args, auth, name, state);
+    Greeting greeting = Greeting.parse(args, state.version());
+    String refusal = refusal(args, greeting, state);
     if (refusal != null) {
       reply.error(refusal);
       return;
     }
-    if (auth > 0) {
-      state.authenticated(true);
+    if (greeting.auth() > 0) {
+      login(args, greeting.auth() + 1).enter(state);
     }
-    if (name != null) {
-      state.name(name);
+    if (greeting.name() != null) {
+      state.name(greeting.name());
     }
-    state.version(version);
+    state.version(greeting.version());
     introduce(connection, reply);
   }
 
-  private @Nullable String refusal(
-      Arguments args, int auth, @Nullable String name, ClientState state) {
-    if (auth > 0 && !passwords.match(args.text(auth + 1), args.bytes(auth + 2))) {
+  private @Nullable String refusal(Arguments args, Greeting greeting, ClientState state) {
+    int auth = greeting.auth();
+    String name = greeting.name();
+    if (auth > 0 && !login(args, auth + 1).isRight()) {
       return WRONG_PASSWORD;
     }
     if (auth == 0 && !state.isAuthenticated()) {

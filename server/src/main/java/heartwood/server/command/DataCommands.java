@@ -5,6 +5,7 @@ public final class DataCommands {
   private DataCommands() {}
 
   public static void register(CommandTable table) {
+    table.at("at");
     KeyCommands.register(table);
     ExpiryCommands.register(table);
     ScanCommands.register(table);

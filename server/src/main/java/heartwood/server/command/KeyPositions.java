@@ -26,6 +26,13 @@ public final class KeyPositions {
     return specs[key];
   }
 
+  /** The request stands so many arguments further on in another one. */
+  void shift(int arguments) {
+    for (int i = 0; i < count; i++) {
+      positions[i] += arguments;
+    }
+  }
+
   void add(int position, KeySpec spec) {
     if (count == positions.length) {
       positions = Arrays.copyOf(positions, 2 * count);

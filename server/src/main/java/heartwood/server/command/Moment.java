@@ -36,6 +36,12 @@ public sealed interface Moment {
   record Pin(String name) implements Moment {}
 
   /**
+   * What another moment came to; nobody writes it. The revision may be much older than the time, at
+   * which it is looked at: keys expire in between.
+   */
+  record Resolved(long revision, long millis) implements Moment {}
+
+  /**
    * Reads a moment.
    *
    * @throws CommandException with what is wrong with it

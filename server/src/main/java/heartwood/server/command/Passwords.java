@@ -20,10 +20,15 @@ final class Passwords {
     return !required().isEmpty();
   }
 
+  /** Whether there is a user of that name. */
+  boolean knowsUser(String user) {
+    return user.equals(ClientState.DEFAULT_USER);
+  }
+
   /** Whether user and password fit. Takes as long for a wrong password as for the right one. */
   boolean match(String user, byte[] password) {
     boolean isPassword = MessageDigest.isEqual(sha256(password), sha256(bytes(required())));
-    return user.equals(ClientState.DEFAULT_USER) && (isPassword || !areRequired());
+    return knowsUser(user) && (isPassword || !areRequired());
   }
 
   /** As an ACL rule shows it. */

@@ -12,6 +12,7 @@
  *   Request ─► CommandTable.lookup ─► CommandSpec ─► refusal? ─► by kind:
  *                                                      WRITE       log ─► CommandExecutor ─► Keyspace
  *                                                      READ        ─────► CommandExecutor ─► Keyspace
+ *                                                      AT          PastRead: a READ, as of a moment
  *                                                      CONNECTION  CommandSpec.run ─► Connection, ports
  * </pre>
  *

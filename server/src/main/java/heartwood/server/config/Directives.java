@@ -141,6 +141,15 @@ public final class Directives {
           NODE,
           "Milliseconds that a request waits for a leader before CLUSTERDOWN.");
 
+  public static final Directive<Integer> ASOF_MAX_WAIT =
+      add(
+          "asof-max-wait",
+          integer(0, 600_000),
+          "1000",
+          LIVE,
+          NODE,
+          "Milliseconds that a read waits for a moment that this node has not reached.");
+
   // Security.
 
   public static final Directive<Boolean> PROTECTED_MODE =

@@ -2,7 +2,9 @@ package heartwood.server.dispatch;
 
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.Connection;
+import heartwood.server.command.Moment;
 import heartwood.server.replication.Client;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +25,8 @@ public abstract class DispatchedClient implements Client {
     LOG,
     /** Reads that wait for this leader to be confirmed. */
     READ,
-    /** Reads of this follower's own state, after READONLY. */
-    STALE,
+    /** Reads that this node answers from what it has: of the past, and after READONLY. */
+    LOCAL,
     /** To the leader, over a peer link. */
     FORWARD,
     /** The one command of the client that waits for nodes to hold what it wrote. */
@@ -36,6 +38,17 @@ public abstract class DispatchedClient implements Client {
 
   /** What was sent since everything was answered. */
   private long unansweredBytes;
+
+  /** The one thing unanswered is a question of the dispatcher's, for the command it holds. */
+  private boolean isAsking;
+
+  private @Nullable Answer answer;
+
+  /** Since when its next command waits for a moment, by {@link System#nanoTime}. */
+  private @Nullable Long awaitsSinceNanos;
+
+  /** What a moment came to, or the error that tells why to nothing. */
+  record Answer(Moment.@Nullable Resolved moment, String error) {}
 
   /** Unique on its node. */
   public abstract long id();
@@ -56,6 +69,9 @@ public abstract class DispatchedClient implements Client {
 
   /** What the client is about to do. */
   public void onCommand(CommandSpec spec) {}
+
+  /** The moment as of which the client reads; null: the present. */
+  public abstract @Nullable Moment frozenAt();
 
   /** Whether READONLY was sent: this node may answer from what it has. */
   public abstract boolean isReadOnly();
@@ -82,6 +98,59 @@ public abstract class DispatchedClient implements Client {
       lane = Lane.NONE;
       unansweredBytes = 0;
     }
+  }
+
+  /**
+   * Keeps what is about to be delivered, if the dispatcher has asked and not the client.
+   *
+   * @return whether nothing is to be sent
+   */
+  public final boolean takesAnswer(byte[] bytes, int offset, int length) {
+    if (!isAsking) {
+      return false;
+    }
+    isAsking = false;
+    String text = new String(bytes, offset, length, StandardCharsets.UTF_8).strip();
+    if (text.startsWith("-")) {
+      answer = new Answer(null, text.substring(1));
+      return true;
+    }
+    String[] lines = text.split("\\s+", -1); // *2 :revision :milliseconds
+    long revision = Long.parseLong(lines[1].substring(1));
+    answer = new Answer(new Moment.Resolved(revision, Long.parseLong(lines[2].substring(1))), "");
+    return true;
+  }
+
+  /** What goes into a batch now is the dispatcher's question. */
+  final void ask() {
+    isAsking = true;
+  }
+
+  /** Whether what is being asked, the client's silence notwithstanding, wants a reply. */
+  protected final boolean isAsking() {
+    return isAsking;
+  }
+
+  /** The answer to what the dispatcher asked, once. */
+  final @Nullable Answer takeAnswer() {
+    Answer taken = answer;
+    answer = null;
+    return taken;
+  }
+
+  /** How long its next command has been waiting for a moment; begins to wait if it was not. */
+  final long awaitNanos() {
+    long now = System.nanoTime();
+    Long since = awaitsSinceNanos;
+    if (since == null) {
+      awaitsSinceNanos = now;
+      return 0;
+    }
+    return now - since;
+  }
+
+  final void endAwait() {
+    awaitsSinceNanos = null;
   }
 
   final Lane lane() {

@@ -1,6 +1,10 @@
 package heartwood.server.dispatch;
 
 import heartwood.raft.message.Member;
+import heartwood.server.command.CommandSpec;
+import heartwood.server.command.CommandSpec.Kind;
+import heartwood.server.command.Moment;
+import heartwood.server.command.Timeline;
 
 /** What a client is told when its command did not go its way; the first word is the contract. */
 public final class ErrorReplies {
@@ -19,6 +23,26 @@ public final class ErrorReplies {
   static final String TOO_LARGE = "ERR the command is too large for the memory of this node";
 
   private ErrorReplies() {}
+
+  static String frozen(Moment at, CommandSpec spec) {
+    String where =
+        at instanceof Moment.Resolved resolved
+            ? "@" + resolved.revision() + " (" + Timeline.iso(resolved.millis()) + ")"
+            : "a time that slides along";
+    String wish = spec.kind() == Kind.WRITE ? "write" : "wait";
+    return "ASOF connection is frozen at " + where + "; CLIENT ASOF OFF to " + wish;
+  }
+
+  static String future(long revision, long reached) {
+    return "FUTURE @" + revision + " is not there yet: this node is at @" + reached;
+  }
+
+  static String futureTime(long millis, long clockMillis) {
+    return "FUTURE "
+        + Timeline.iso(millis)
+        + " is not there yet: it is "
+        + Timeline.iso(clockMillis);
+  }
 
   static String moved(int slot, Member leader) {
     return "MOVED " + slot + " " + leader.host() + ":" + leader.redirectPort();

@@ -10,10 +10,13 @@ import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandSpec.Kind;
 import heartwood.server.command.CommandTable;
 import heartwood.server.command.KeyPositions;
+import heartwood.server.command.Moment;
+import heartwood.server.command.PastRead;
 import heartwood.server.command.WaitCommand;
 import heartwood.server.config.MemoryBounds;
 import heartwood.server.dispatch.DispatchedClient.Lane;
 import heartwood.server.keyspace.Slots;
+import heartwood.server.replication.AppliedView;
 import heartwood.server.replication.CommandBatch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -63,6 +66,9 @@ public final class LoopDispatcher {
   private final ReplyScratch scratch;
   private final BooleanSupplier allowsCrossSlot;
   private final LongSupplier leaderWaitMillis;
+  private final AppliedView applied;
+  private final LongSupplier clockMillis;
+  private final LongSupplier momentWaitMillis;
 
   private final KeyPositions keys = new KeyPositions();
   private final Arguments arguments = new Arguments();
@@ -70,11 +76,20 @@ public final class LoopDispatcher {
 
   private CommandBatch log = new CommandBatch();
   private CommandBatch reads = new CommandBatch();
-  private CommandBatch staleReads = new CommandBatch();
+  private CommandBatch localReads = new CommandBatch();
   private boolean isHandOverDue;
 
   /** Clients whose next command waits for a leader. */
   private final ArrayDeque<DispatchedClient> parked = new ArrayDeque<>();
+
+  /** Clients whose next command waits for a moment to come. */
+  private final ArrayDeque<DispatchedClient> awaiting = new ArrayDeque<>();
+
+  /** Whether there are such, for the apply thread. */
+  private volatile boolean isAwaiting;
+
+  /** What is being dispatched is a question of our own about a client's moment. */
+  private boolean isAsking;
 
   public LoopDispatcher(
       Executor loop,
@@ -89,7 +104,10 @@ public final class LoopDispatcher {
       Forwarding forwarding,
       ReplyScratch scratch,
       BooleanSupplier allowsCrossSlot,
-      LongSupplier leaderWaitMillis) {
+      LongSupplier leaderWaitMillis,
+      AppliedView applied,
+      LongSupplier clockMillis,
+      LongSupplier momentWaitMillis) {
     this.loop = loop;
     this.raftLoop = raftLoop;
     this.apply = apply;
@@ -103,6 +121,15 @@ public final class LoopDispatcher {
     this.scratch = scratch;
     this.allowsCrossSlot = allowsCrossSlot;
     this.leaderWaitMillis = leaderWaitMillis;
+    this.applied = applied;
+    this.clockMillis = clockMillis;
+    this.momentWaitMillis = momentWaitMillis;
+    applied.onProgress(
+        () -> {
+          if (isAwaiting) {
+            loop.execute(this::resumeAwaiting);
+          }
+        });
     leadership.onChange(() -> loop.execute(this::resumeParked));
   }
 
@@ -128,7 +155,13 @@ public final class LoopDispatcher {
     if (CommandBatch.commandBytes(request) > MemoryBounds.MAX_COMMAND_BYTES) {
       return reject(client, spec, ErrorReplies.TOO_LARGE);
     }
-    return route(client, spec, request);
+    if (spec.kind() == Kind.AT) {
+      return at(client, spec, request);
+    }
+    Moment frozenAt = client.frozenAt();
+    return frozenAt == null
+        ? route(client, spec, request)
+        : runFrozen(client, frozenAt, spec, request);
   }
 
   /** Answers an error that no command made, at its turn. */
@@ -148,14 +181,14 @@ public final class LoopDispatcher {
         case WRITE -> write(client, spec, request);
         case READ -> read(client, spec, request);
         case WAIT -> waitForNodes(client, spec, request);
-        case CONNECTION -> throw new IllegalArgumentException(spec + " is not routed");
+        case CONNECTION, AT -> throw new IllegalArgumentException(spec + " is not routed");
       };
     }
     if (client.isForwarded()) {
       return reject(client, spec, ErrorReplies.NOT_EXECUTED);
     }
     if (client.isReadOnly() && spec.kind() == Kind.READ) {
-      return enter(client, Lane.STALE, request) ? stale(client, spec, request) : Outcome.HELD;
+      return stale(client, spec, request);
     }
     if (spec.kind() == Kind.WAIT && !client.isProxied()) {
       return reject(client, spec, spec.waitCommand().refusalOfFollower());
@@ -201,7 +234,10 @@ public final class LoopDispatcher {
   }
 
   private Outcome stale(DispatchedClient client, CommandSpec spec, Request request) {
-    staleReads.addRead(client, spec, request);
+    if (!enter(client, Lane.LOCAL, request)) {
+      return Outcome.HELD;
+    }
+    localReads.addRead(client, spec, request);
     handOverSoon();
     return Outcome.TAKEN;
   }
@@ -244,6 +280,176 @@ public final class LoopDispatcher {
     }
     client.enter(lane, CommandBatch.commandBytes(request));
     return true;
+  }
+
+  // ---- The past ----
+
+  private Outcome at(DispatchedClient client, CommandSpec spec, Request request) {
+    PastRead asked;
+    try {
+      asked = PastRead.parse(table, spec, request);
+    } catch (CommandException e) {
+      return reject(client, spec, e.reply());
+    }
+    String refusal = client.refusal(asked.spec(), asked.request().count());
+    return refusal == null ? checkSlots(client, asked) : reject(client, asked.spec(), refusal);
+  }
+
+  private Outcome runFrozen(
+      DispatchedClient client, Moment frozenAt, CommandSpec spec, Request request) {
+    if (spec.kind() != Kind.READ) {
+      return reject(client, spec, ErrorReplies.frozen(frozenAt, spec));
+    }
+    PastRead asked;
+    try {
+      asked = PastRead.of(frozenAt, spec, request);
+    } catch (CommandException e) {
+      return reject(client, spec, e.reply());
+    }
+    return checkSlots(client, asked);
+  }
+
+  private Outcome checkSlots(DispatchedClient client, PastRead asked) {
+    boolean hasSlots = asked.hasCommand() && !client.isProxied();
+    return hasSlots && commonSlot(asked.spec(), asked.request()) == CROSS_SLOT
+        ? reject(client, asked.spec(), ErrorReplies.CROSS_SLOT)
+        : readPast(client, asked);
+  }
+
+  /**
+   * What nothing to come can change is read here and now. What can only be told by the leader, the
+   * present and what lies close behind it, goes to the leader. What is still to come is awaited, if
+   * that may not be long.
+   */
+  private Outcome readPast(DispatchedClient client, PastRead asked) {
+    AppliedView.Point reached = applied.present();
+    Moment moment = absolute(asked.moment());
+    if (moment instanceof Moment.Now) {
+      return readAtLeader(client, asked, moment);
+    }
+    if (moment instanceof Moment.Time time && time.millis() >= reached.stampMillis()) {
+      long clock = clockMillis.getAsLong();
+      if (time.millis() <= clock) {
+        return readAtLeader(client, asked, moment);
+      }
+      String error = ErrorReplies.futureTime(time.millis(), clock);
+      return time.millis() - clock > momentWaitMillis.getAsLong()
+          ? rejectPast(client, asked, error)
+          : await(client, asked, error, reached);
+    }
+    long revision = revisionOf(moment);
+    if (revision > reached.revision()) {
+      return await(client, asked, ErrorReplies.future(revision, reached.revision()), reached);
+    }
+    return readHere(client, asked, moment);
+  }
+
+  /** A time ago as of now, by this node's clock: whoever hears of it hears of the same time. */
+  private Moment absolute(Moment moment) {
+    if (moment instanceof Moment.Ago ago) {
+      return new Moment.Time(Math.max(0, clockMillis.getAsLong() - ago.millis()));
+    }
+    return moment instanceof Moment.Time time && time.millis() < 0 ? new Moment.Time(0) : moment;
+  }
+
+  private static long revisionOf(Moment moment) {
+    if (moment instanceof Moment.Revision asked) {
+      return asked.revision();
+    }
+    return moment instanceof Moment.Resolved resolved ? resolved.revision() : 0;
+  }
+
+  /** At its place among the unanswered commands of its client, whichever way they go. */
+  private Outcome readHere(DispatchedClient client, PastRead asked, Moment moment) {
+    Lane lane = client.lane();
+    boolean rides = (lane == Lane.LOG || lane == Lane.READ) && leadership.present().isSelf();
+    if (!rides && !client.canEnter(Lane.LOCAL)) {
+      return Outcome.HELD;
+    }
+    return addPastRead(client, rides ? lane : Lane.LOCAL, asked, moment);
+  }
+
+  private Outcome readAtLeader(DispatchedClient client, PastRead asked, Moment moment) {
+    Leadership present = leadership.present();
+    if (present.isSelf()) {
+      boolean rides = moment instanceof Moment.Now && client.lane() == Lane.LOG;
+      if (!rides && !client.canEnter(Lane.READ)) {
+        return Outcome.HELD; // What is not over cannot be read in the midst of an entry.
+      }
+      return addPastRead(client, rides ? Lane.LOG : Lane.READ, asked, moment);
+    }
+    if (client.isForwarded()) {
+      return rejectPast(client, asked, ErrorReplies.NOT_EXECUTED);
+    }
+    if (present.leader() == null) {
+      return parkOrReject(client, asked.spec(), present);
+    }
+    if (!client.canEnter(Lane.FORWARD)) {
+      return Outcome.HELD;
+    }
+    client.endAwait();
+    Request request = asked.asRequest(moment);
+    client.enter(Lane.FORWARD, CommandBatch.commandBytes(request));
+    if (isAsking) {
+      client.ask();
+    }
+    forwarding.forward(client, table.at(), request);
+    return Outcome.TAKEN;
+  }
+
+  private Outcome addPastRead(DispatchedClient client, Lane lane, PastRead asked, Moment moment) {
+    client.endAwait();
+    client.enter(lane, CommandBatch.commandBytes(asked.request()));
+    if (isAsking) {
+      client.ask();
+    }
+    batch(lane).addPastRead(client, asked, moment);
+    handOverSoon();
+    return Outcome.TAKEN;
+  }
+
+  private Outcome await(
+      DispatchedClient client, PastRead asked, String error, AppliedView.Point reached) {
+    long waitNanos = TimeUnit.MILLISECONDS.toNanos(momentWaitMillis.getAsLong());
+    if (client.awaitNanos() >= waitNanos) {
+      return rejectPast(client, asked, error);
+    }
+    awaiting.addLast(client);
+    isAwaiting = true;
+    if (!applied.present().equals(reached)) {
+      loop.execute(this::resumeAwaiting); // The apply thread may have looked before.
+    }
+    return Outcome.HELD;
+  }
+
+  private Outcome rejectPast(DispatchedClient client, PastRead asked, String error) {
+    Outcome outcome = reject(client, asked.spec(), error);
+    if (outcome == Outcome.TAKEN) {
+      client.endAwait();
+    }
+    return outcome;
+  }
+
+  private void resumeAwaiting() {
+    List<DispatchedClient> resumed = new ArrayList<>(awaiting);
+    awaiting.clear();
+    isAwaiting = false;
+    resumed.forEach(DispatchedClient::resume);
+  }
+
+  /**
+   * Finds out what the moment comes to that a command about the connection names. The command is
+   * held meanwhile, and finds the answer when it is dispatched again.
+   */
+  private Outcome ask(DispatchedClient client, Moment moment) {
+    if (client.lane() != Lane.NONE) {
+      return Outcome.HELD;
+    }
+    isAsking = true;
+    Outcome outcome = readPast(client, PastRead.ofMoment(moment, table.at()));
+    isAsking = false;
+    boolean isOnItsWay = client.lane() != Lane.NONE;
+    return isOnItsWay ? Outcome.HELD : outcome; // Else it waits for a leader, or was refused.
   }
 
   // ---- Slots ----
@@ -294,6 +500,21 @@ public final class LoopDispatcher {
       return Outcome.HELD;
     }
     decode(request);
+    try {
+      Moment moment = spec.findMoment(arguments, client.connection());
+      if (moment != null) {
+        DispatchedClient.Answer answer = client.takeAnswer();
+        if (answer == null) {
+          return ask(client, moment);
+        }
+        if (answer.moment() == null) {
+          return reject(client, spec, answer.error());
+        }
+        client.connection().state().resolved(answer.moment());
+      }
+    } catch (CommandException e) {
+      return reject(client, spec, e.reply());
+    }
     long begin = System.nanoTime();
     ReplySink reply = scratch.begin(client);
     try {
@@ -303,6 +524,7 @@ public final class LoopDispatcher {
       reply = scratch.begin(client);
       reply.error(ErrorReplies.INTERNAL);
     }
+    client.connection().state().resolved(null);
     long nanos = System.nanoTime() - begin;
     String error = CommandMeter.errorWord(scratch.bytes(), 0, scratch.length());
     meter.ran(spec, arguments, client, nanos, error);
@@ -354,9 +576,12 @@ public final class LoopDispatcher {
       return;
     }
     client.enter(lane, scratch.length());
-    CommandBatch batch = lane == Lane.LOG ? log : lane == Lane.READ ? reads : staleReads;
-    batch.addAnswer(client, scratch.bytes(), scratch.length());
+    batch(lane).addAnswer(client, scratch.bytes(), scratch.length());
     handOverSoon();
+  }
+
+  private CommandBatch batch(Lane lane) {
+    return lane == Lane.LOG ? log : lane == Lane.READ ? reads : localReads;
   }
 
   // ---- Waiting for a leader ----
@@ -369,8 +594,9 @@ public final class LoopDispatcher {
     return Outcome.HELD;
   }
 
-  /** To be called now and then: those who waited long enough hear that there is no leader. */
+  /** To be called now and then: those who waited long enough hear that it was in vain. */
   public void onTick() {
+    resumeAwaiting();
     Leadership present = leadership.present();
     if (!parked.isEmpty() && !present.isKnown() && hasWaitedEnough(present)) {
       resumeParked();
@@ -399,9 +625,9 @@ public final class LoopDispatcher {
 
   private void handOver() {
     isHandOverDue = false;
-    if (staleReads.count() > 0) {
-      CommandBatch batch = staleReads;
-      staleReads = new CommandBatch();
+    if (localReads.count() > 0) {
+      CommandBatch batch = localReads;
+      localReads = new CommandBatch();
       apply.execute(() -> ends.executeStale(batch));
     }
     // Decided here, not on the raft loop: a batch that is still empty stays ours, and grows.

@@ -94,7 +94,7 @@ public final class OperationEnds implements BatchEnds {
         continue;
       }
       byte[] bytes = isWrite ? batch.writeBytes() : batch.sideBytes();
-      int offset = isWrite ? writeOffset : batch.sideOffset(i);
+      int offset = isWrite ? writeOffset : batch.commandOffset(i);
       int end = arguments.decode(bytes, offset + EntryFormat.COMMAND_HEADER_BYTES);
       writeOffset = isWrite ? end : writeOffset;
       if (batch.isSilent(i)) {
@@ -105,7 +105,11 @@ public final class OperationEnds implements BatchEnds {
       if (isWrite && isUnknown) {
         reply.error(ErrorReplies.UNCERTAIN);
       } else {
-        reply.error(notExecuted((DispatchedClient) batch.client(i), batch.spec(i)));
+        // The past is the same everywhere: nobody is sent elsewhere for it.
+        reply.error(
+            batch.isPastRead(i)
+                ? ErrorReplies.NOT_EXECUTED
+                : notExecuted((DispatchedClient) batch.client(i), batch.spec(i)));
       }
       replies.end();
     }

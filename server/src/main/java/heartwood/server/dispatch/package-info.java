@@ -5,6 +5,7 @@
  *   event loop              raft loop                  apply thread           event loop
  *   LoopDispatcher ──batch─► WritePath ──entry─► log ──► ReplicatedKeyspace ──► replies
  *        │                    └─round of reads─► RaftNode ──────┘
+ *        ├── past reads, on any node ─────────────────────────────┘
  *        └── at once: connection commands, redirects, errors
  * </pre>
  *

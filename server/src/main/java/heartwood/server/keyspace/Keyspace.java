@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The apply thread has one keyspace for the life of its store: {@link #load} after opening (or
  * installing) a state, then for each revision {@link #begin}, commands, {@link #commit} or {@link
- * #discard}, and {@link #endEntry} once per entry. Any other view of the state, a past one for
- * instance, is read through a keyspace of its own: load, begin, read. Confined to one thread.
+ * #discard}, and {@link #endEntry} once per entry. Any other view of the state is read through a
+ * keyspace of its own: load, or {@link #loadPast}, begin, read. Confined to one thread.
  *
  * <p>Invariants:
  *
@@ -45,6 +45,9 @@ public final class Keyspace {
 
   /** Where the past is; null in a view of it. */
   private @Nullable Store store;
+
+  /** The present, in a view of its past; else null. */
+  private @Nullable Keyspace source;
 
   private @Nullable ReadTxn reads;
   private @Nullable WriteTxn writes;
@@ -101,6 +104,7 @@ public final class Keyspace {
   /** Forgets what it knew and takes what the state says; false if that was never initialized. */
   public boolean load(ReadTxn txn) {
     store = null;
+    source = null;
     pending = null;
     reads = null;
     writes = null;
@@ -120,6 +124,20 @@ public final class Keyspace {
     keptNextObjectId = nextObjectId;
     storedNextObjectId = nextObjectId;
     return true;
+  }
+
+  /**
+   * Takes up what was at a revision of the store that another keyspace is over, as far as it is
+   * committed. What has not changed since is not read: most often nothing is.
+   */
+  public void loadPast(Keyspace present, ReadTxn txn, long revision) {
+    store = null;
+    pending = null;
+    reads = null;
+    writes = null;
+    layout = present.layout();
+    namespaces = present.namespaces().asOf(txn, revision);
+    source = present;
   }
 
   /** Begins a revision. The transaction is committed or closed by this keyspace. */
@@ -314,8 +332,7 @@ public final class Keyspace {
   public Keyspace at(long revision, long stampMillis) {
     ReadTxn view = past().at(revision);
     Keyspace then = new Keyspace();
-    then.layout = layout();
-    then.namespaces = new Namespaces(view, databaseCount());
+    then.loadPast(this, view, revision);
     then.begin(view, new CommandContext(stampMillis, 0, revision));
     then.select(database);
     return then;
@@ -608,16 +625,17 @@ public final class Keyspace {
   /** The number of keys that exist in a database. */
   public long size(int anyDatabase) {
     flushPending();
-    NamespaceCounts each = counts(anyDatabase);
-    return mayBeGone(each)
-        ? each.keys() - ExpiryIndex.KEYS.countDue(this, each.namespace)
-        : each.keys();
+    NamespaceCounts each = namespaces().counted(anyDatabase, reads());
+    Keyspace present = source;
+    long uncounted = present == null ? 0 : EntryDelta.keys(present.past(), each, this);
+    long due = mayBeGone(each) ? ExpiryIndex.KEYS.countDue(this, each.namespace) : 0;
+    return each.keys() + uncounted - due;
   }
 
   /** How many of the keys that exist in a database have an expiry. */
   public long expiringSize(int anyDatabase) {
     flushPending();
-    NamespaceCounts each = counts(anyDatabase);
+    NamespaceCounts each = namespaces().counted(anyDatabase, reads());
     return each.expiring() == 0
         ? 0
         : each.expiring() - ExpiryIndex.KEYS.countDueByExpiry(this, each.namespace);
@@ -641,8 +659,8 @@ public final class Keyspace {
   }
 
   /**
-   * Whether there are rows of values that died before {@code horizon}, for {@link #endEntry} to
-   * delete.
+   * Whether there are rows that nothing of {@code horizon - 1} or later refers to, for {@link
+   * #endEntry} to delete.
    */
   public boolean hasDead(long horizon) {
     return !DeadQueue.isEmpty(reads(), horizon);

@@ -31,6 +31,13 @@ final class Namespaces {
   private int[] ofDatabases;
 
   private int @Nullable [] keptOfDatabases;
+
+  /** No database got another namespace since this revision. */
+  private long mappedRevision;
+
+  /** Counts are read when they are asked for, which of the past they seldom are. */
+  private final boolean isPast;
+
   private int next = FIRST_NEW_NAMESPACE;
   private int keptNext = FIRST_NEW_NAMESPACE;
 
@@ -43,6 +50,11 @@ final class Namespaces {
   private final List<NamespaceCounts> changed = new ArrayList<>();
 
   Namespaces(ReadTxn txn, int databaseCount) {
+    this(txn, databaseCount, false);
+  }
+
+  private Namespaces(ReadTxn txn, int databaseCount, boolean isPast) {
+    this.isPast = isPast;
     ofDatabases = new int[databaseCount];
     countsOfDatabases = new NamespaceCounts[databaseCount];
     for (int i = 0; i < databaseCount; i++) {
@@ -53,6 +65,7 @@ final class Namespaces {
       while (cursor.next()) {
         int database = cursor.key().getInt(cursor.key().position() + 2);
         ofDatabases[database] = namespaceOf(cursor.value());
+        mappedRevision = Math.max(mappedRevision, cursor.born());
       }
     }
     Row row = txn.get(KeyLayout.metaKey(KeyLayout.META_NEXT_NAMESPACE));
@@ -60,6 +73,21 @@ final class Namespaces {
       next = namespaceOf(row.value());
       keptNext = next;
     }
+  }
+
+  /** As of a revision at which these were already what they are now. */
+  private Namespaces(Namespaces same) {
+    isPast = true;
+    ofDatabases = same.ofDatabases;
+    countsOfDatabases = new NamespaceCounts[ofDatabases.length];
+    mappedRevision = same.mappedRevision;
+  }
+
+  /** To read what was at a revision, with a view of that. */
+  Namespaces asOf(ReadTxn txn, long revision) {
+    return revision >= mappedRevision
+        ? new Namespaces(this)
+        : new Namespaces(txn, ofDatabases.length, true);
   }
 
   private static int namespaceOf(ByteBuffer row) {
@@ -91,7 +119,7 @@ final class Namespaces {
     return ofDatabases.length;
   }
 
-  /** The counts of a database's namespace. */
+  /** A database's namespace, with its counts; in the past without. */
   NamespaceCounts of(int database, ReadTxn txn) {
     NamespaceCounts known = countsOfDatabases[database];
     int namespace = ofDatabases[database];
@@ -101,14 +129,29 @@ final class Namespaces {
     known = counts.get(namespace);
     if (known == null) {
       known = new NamespaceCounts(namespace);
-      Row row = txn.get(KeyLayout.metaKey(KeyLayout.META_COUNTS, namespace));
-      if (row != null) {
-        known.load(row.value());
+      if (!isPast) {
+        load(known, txn);
       }
       counts.put(namespace, known);
     }
     countsOfDatabases[database] = known;
     return known;
+  }
+
+  /** The counts of a database's namespace. */
+  NamespaceCounts counted(int database, ReadTxn txn) {
+    NamespaceCounts found = of(database, txn);
+    if (isPast) {
+      load(found, txn);
+    }
+    return found;
+  }
+
+  private static void load(NamespaceCounts counts, ReadTxn txn) {
+    Row row = txn.get(KeyLayout.metaKey(KeyLayout.META_COUNTS, counts.namespace));
+    if (row != null) {
+      counts.load(row.value());
+    }
   }
 
   /** Gives a database a namespace that nobody had. */
@@ -131,6 +174,7 @@ final class Namespaces {
       ofDatabases = ofDatabases.clone();
     }
     ofDatabases[database] = namespace;
+    mappedRevision = txn.revision();
     txn.put(KeyLayout.metaKey(KeyLayout.META_DATABASE, database), row(namespace));
   }
 

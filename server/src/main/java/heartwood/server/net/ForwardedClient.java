@@ -4,6 +4,7 @@ import heartwood.resp.RespVersion;
 import heartwood.server.command.Arguments;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.Connection;
+import heartwood.server.command.Moment;
 import heartwood.server.dispatch.LoopDispatcher.Outcome;
 import heartwood.server.replication.EntryFormat;
 import java.util.ArrayDeque;
@@ -94,6 +95,12 @@ final class ForwardedClient extends NettyClient {
   @Override
   public boolean isAuthenticated() {
     return true; // Its own node has seen to that.
+  }
+
+  /** Its own node says with each command as of when it reads. */
+  @Override
+  public @Nullable Moment frozenAt() {
+    return null;
   }
 
   @Override

@@ -10,7 +10,9 @@ abstract class NettyClient extends DispatchedClient {
   /** Takes replies to the next {@code count} unanswered operations. */
   final void deliver(byte[] bytes, int offset, int length, int count) {
     onAnswered(count);
-    send(bytes, offset, length, count);
+    if (!takesAnswer(bytes, offset, length)) {
+      send(bytes, offset, length, count);
+    }
     onDelivered();
   }
 

@@ -19,6 +19,7 @@ import heartwood.server.dispatch.LeadershipView;
 import heartwood.server.dispatch.LoopDispatcher;
 import heartwood.server.dispatch.WaitingClients;
 import heartwood.server.dispatch.WritePath;
+import heartwood.server.replication.AppliedView;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -95,6 +96,7 @@ public final class NodeNetwork {
       WaitingClients waitingClients,
       Executor apply,
       BatchEnds ends,
+      AppliedView applied,
       Clock clock,
       TrafficCounters traffic,
       Configuration configuration,
@@ -127,7 +129,10 @@ public final class NodeNetwork {
               forwarder,
               new Scratch(),
               () -> config.get(Directives.CLUSTER_ALLOW_CROSS_SLOT),
-              () -> config.get(Directives.LEADER_WAIT_MS));
+              () -> config.get(Directives.LEADER_WAIT_MS),
+              applied,
+              clock::millis,
+              () -> config.get(Directives.ASOF_MAX_WAIT));
       LoopContext context = new LoopContext(loop, dispatcher, forwarder);
       forwarder.attachTo(context);
       contexts.put(loop, context);

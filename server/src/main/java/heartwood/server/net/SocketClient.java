@@ -4,6 +4,7 @@ import heartwood.resp.RespVersion;
 import heartwood.server.command.ClientState;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.Connection;
+import heartwood.server.command.Moment;
 import heartwood.server.command.Personality;
 import heartwood.server.config.OutputLimits;
 import io.netty.channel.Channel;
@@ -106,7 +107,12 @@ final class SocketClient extends NettyClient implements Connection {
 
   @Override
   public boolean isSilent() {
-    return !state.wantsReply();
+    return !state.wantsReply() && !isAsking();
+  }
+
+  @Override
+  public @Nullable Moment frozenAt() {
+    return state.frozenAt();
   }
 
   @Override

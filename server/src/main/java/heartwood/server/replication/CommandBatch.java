@@ -4,6 +4,8 @@ import heartwood.resp.Request;
 import heartwood.resp.RespVersion;
 import heartwood.server.command.Arguments;
 import heartwood.server.command.CommandSpec;
+import heartwood.server.command.Moment;
+import heartwood.server.command.PastRead;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Filled by one event loop, then handed on and never changed. Writes stand in {@link
  * #writeBytes()} exactly as they will stand in the log; reads and answers that are already known
  * stand beside, since nobody else needs them. No object per operation: parallel arrays.
+ *
+ * <pre>
+ *   write         command                  in the write bytes
+ *   read          command                  in the side bytes, like all that follow
+ *   past read     moment command           see {@link MomentFormat}
+ *   answer        bytes
+ * </pre>
  */
 public final class CommandBatch {
   /** Goes through the log. */
@@ -28,6 +37,12 @@ public final class CommandBatch {
   private static final byte KIND = 3;
   private static final byte RESP3 = 4;
   private static final byte SILENT = 8;
+
+  /** A read of the past: its moment stands before its command. */
+  private static final byte AS_OF = 16;
+
+  /** The reply tells revision and time as well. */
+  private static final byte WITH_REVISION = 32;
 
   private byte[] writeBytes = new byte[1024];
   private int writeLength;
@@ -56,6 +71,21 @@ public final class CommandBatch {
     sideBytes = withRoom(sideBytes, sideLength, commandBytes(request));
     add(client, READ, spec, sideLength);
     sideLength = encode(spec, client.database(), request, sideBytes, sideLength);
+  }
+
+  /**
+   * A read as of a moment, which is not relative to any clock but the log's. The database and the
+   * protocol are the client's at this moment.
+   */
+  public void addPastRead(Client client, PastRead read, Moment moment) {
+    Request request = read.request();
+    byte[] prefix = MomentFormat.encode(moment);
+    sideBytes = withRoom(sideBytes, sideLength, prefix.length + commandBytes(request));
+    int withRevision = read.withRevision() ? WITH_REVISION : 0;
+    add(client, (byte) (READ | AS_OF | withRevision), read.spec(), sideLength);
+    System.arraycopy(prefix, 0, sideBytes, sideLength, prefix.length);
+    sideLength += prefix.length;
+    sideLength = encode(read.spec(), client.database(), request, sideBytes, sideLength);
   }
 
   /** Bytes that are sent as they are when their turn comes. */
@@ -105,6 +135,19 @@ public final class CommandBatch {
     return (kinds[operation] & KIND) == READ;
   }
 
+  public boolean isPastRead(int operation) {
+    return (kinds[operation] & AS_OF) != 0;
+  }
+
+  boolean isWithRevision(int operation) {
+    return (kinds[operation] & WITH_REVISION) != 0;
+  }
+
+  /** The moment of a read of the past. */
+  Moment moment(int operation) {
+    return MomentFormat.decode(sideBytes, offsets[operation]);
+  }
+
   /** The protocol in which the operation's reply is written. */
   public RespVersion version(int operation) {
     return (kinds[operation] & RESP3) == 0 ? RespVersion.RESP2 : RespVersion.RESP3;
@@ -125,6 +168,12 @@ public final class CommandBatch {
 
   public int sideOffset(int operation) {
     return offsets[operation];
+  }
+
+  /** Where the command of a read begins in the side bytes. */
+  public int commandOffset(int operation) {
+    int offset = offsets[operation];
+    return isPastRead(operation) ? MomentFormat.end(sideBytes, offset) : offset;
   }
 
   /** Where an operation that is not a write ends in the side bytes. */

@@ -8,15 +8,19 @@ import heartwood.raft.node.Proposal;
 import heartwood.raft.node.StateMachine;
 import heartwood.resp.ReplySink;
 import heartwood.server.command.Arguments;
+import heartwood.server.command.CommandException;
 import heartwood.server.command.CommandExecutor;
 import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandTable;
+import heartwood.server.command.Moment;
 import heartwood.server.command.Operations;
+import heartwood.server.command.Timeline;
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.keyspace.KeyspaceSizes;
+import heartwood.server.keyspace.Pins;
 import heartwood.storage.Applied;
 import heartwood.storage.Past;
 import heartwood.storage.WriteTxn;
@@ -32,14 +36,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state machine: runs the commands of each entry over the keyspace, and the reads that ride
- * along or wait beside. Confined to the apply thread, apart from {@link #durableIndex}.
+ * along or wait beside. Confined to the apply thread, apart from {@link #durableIndex} and what
+ * says any thread.
  *
  * <p>Every command of the log is one revision, whether it changed anything or not, so revisions are
  * the same on every node. Time is the stamp of the last entry, never the clock. Where a read meets
  * a key whose time is over by the clock but not by the log, answering either way would be wrong: a
  * later read might see the other. A read that tells how much time is left, from a stamp long past,
  * would tell too much, and from the clock, less than the next leader. So such a read, and all
- * behind it, wait until an entry has moved time on.
+ * behind it, wait until an entry has moved time on. A read as of a time that an entry to come could
+ * still have waits alike.
  */
 public final class ReplicatedKeyspace implements StateMachine {
   /** Rows of dead values that each entry cleans away. */
@@ -58,6 +64,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   private static final int MAX_TOLD_AGE_MILLIS = 10;
 
   private static final long NOT_WANTED = Long.MAX_VALUE;
+  private static final long NO_PIN = -1;
   private static final long ROOM_CHECK_NANOS = 1_000_000;
   private static final int SECRET_BYTES = 16;
 
@@ -69,6 +76,8 @@ public final class ReplicatedKeyspace implements StateMachine {
   private final LongConsumer timeIsWanted;
   private final Arguments arguments = new Arguments();
   private final ReplySink nobody = new SilentSink();
+  private final PastReader pastReader = new PastReader();
+  private final AppliedView applied = new AppliedView();
   private final SplitMix64 readSeeds = new SplitMix64(System.nanoTime());
 
   private volatile VersionedStore store;
@@ -131,10 +140,12 @@ public final class ReplicatedKeyspace implements StateMachine {
     retention = new Retention(newStore);
     isInitialized = keyspace.load(store);
     isSweepUnfinished = false;
-    Applied applied = store.applied();
-    revision = applied.revision();
-    stampMillis = applied.stamp();
-    configuration = applied.configuration();
+    Applied stored = store.applied();
+    revision = stored.revision();
+    stampMillis = stored.stamp();
+    configuration = stored.configuration();
+    pastReader.forget();
+    applied.set(revision, stampMillis);
   }
 
   @Override
@@ -173,6 +184,11 @@ public final class ReplicatedKeyspace implements StateMachine {
     return revision;
   }
 
+  /** How far this state has come. Any thread. */
+  public AppliedView applied() {
+    return applied;
+  }
+
   /** How many keys each database had after the last entry. Any thread. */
   public List<KeyspaceSizes> sizes() {
     return sizes;
@@ -189,6 +205,8 @@ public final class ReplicatedKeyspace implements StateMachine {
     store.applied(
         new Applied(
             entry.index(), entry.term(), revision, stampMillis, store.digest(), configuration));
+    pastReader.forget();
+    applied.set(revision, stampMillis);
     if (stampMillis >= wantedMillis) {
       executeWaiting();
     }
@@ -271,9 +289,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     }
     revision++; // What the entry leaves behind, counts and cleaning, is a revision of its own.
     WriteTxn txn = store.write(revision);
-    // What died in the revision of the horizon can no longer be seen.
-    long seen = store.past().horizon() + 1;
-    keyspace.endEntry(txn, isSweep ? SWEEP_ENTRY_ROWS : SWEEP_ROWS, seen);
+    keyspace.endEntry(txn, isSweep ? SWEEP_ENTRY_ROWS : SWEEP_ROWS, forgotten());
     txn.commit();
     txn.close();
     if (isForgetful) {
@@ -322,7 +338,12 @@ public final class ReplicatedKeyspace implements StateMachine {
 
   private boolean hasDead() {
     keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
-    return keyspace.hasDead(store.past().horizon() + 1);
+    return keyspace.hasDead(forgotten());
+  }
+
+  /** What died in earlier revisions is in no moment that can still be asked. */
+  private long forgotten() {
+    return store.past().horizon() + 1;
   }
 
   /** Whether the last sweep had more to do than one may. Any thread. */
@@ -364,6 +385,7 @@ public final class ReplicatedKeyspace implements StateMachine {
         store.write(revision, spec.id()),
         new CommandContext(stampMillis, seed, revision),
         reply);
+    pastReader.forget();
     return end;
   }
 
@@ -394,6 +416,10 @@ public final class ReplicatedKeyspace implements StateMachine {
       for (int i = firstWaitingOperation; i < batch.count(); i++) {
         if (!batch.isRead(i)) {
           replyReady(batch, i);
+        } else if (isOfLaterTime(batch, i)) {
+          firstWaitingOperation = i;
+          wantTime(((Moment.Time) batch.moment(i)).millis() + 1);
+          return;
         } else if (!tryRead(batch, i, reads.sinceMillis())) {
           firstWaitingOperation = i;
           wantTime(reads.sinceMillis());
@@ -404,6 +430,13 @@ public final class ReplicatedKeyspace implements StateMachine {
       waiting.removeFirst();
     }
     wantedMillis = NOT_WANTED;
+  }
+
+  /** Whether it asks for a time that an entry to come could still have. */
+  private boolean isOfLaterTime(CommandBatch batch, int operation) {
+    return batch.isPastRead(operation)
+        && batch.moment(operation) instanceof Moment.Time time
+        && time.millis() >= stampMillis;
   }
 
   private void wantTime(long atLeastMillis) {
@@ -432,12 +465,12 @@ public final class ReplicatedKeyspace implements StateMachine {
   private boolean tryRead(CommandBatch batch, int operation, long sinceMillis) {
     long begin = System.nanoTime();
     ReplySink reply = replies.begin(batch.client(operation), batch.version(operation));
-    read(batch, operation, stampMillis, reply);
-    if (isInitialized && dependsOnLaterTime(sinceMillis)) {
+    boolean isOfNow = read(batch, operation, stampMillis, reply);
+    if (isInitialized && isOfNow && dependsOnLaterTime(sinceMillis)) {
       replies.cancel();
       return false;
     }
-    endRead(batch, operation, begin);
+    endRead(batch, operation, begin, isOfNow);
     return true;
   }
 
@@ -451,12 +484,14 @@ public final class ReplicatedKeyspace implements StateMachine {
   private void read(CommandBatch batch, int operation, long toldFromMillis) {
     long begin = System.nanoTime();
     ReplySink reply = replies.begin(batch.client(operation), batch.version(operation));
-    read(batch, operation, toldFromMillis, reply);
-    endRead(batch, operation, begin);
+    boolean isOfNow = read(batch, operation, toldFromMillis, reply);
+    endRead(batch, operation, begin, isOfNow);
   }
 
-  private void endRead(CommandBatch batch, int operation, long beginNanos) {
-    counters.onRead(keyspace.foundCount(), keyspace.missedCount());
+  private void endRead(CommandBatch batch, int operation, long beginNanos, boolean isOfNow) {
+    if (isOfNow) {
+      counters.onRead(keyspace.foundCount(), keyspace.missedCount());
+    }
     end(batch, operation, beginNanos);
   }
 
@@ -476,13 +511,17 @@ public final class ReplicatedKeyspace implements StateMachine {
     }
   }
 
-  private void read(CommandBatch batch, int operation, long toldFromMillis, ReplySink reply) {
+  /** Runs a read; false if it was answered without looking at what there is now. */
+  private boolean read(CommandBatch batch, int operation, long toldFromMillis, ReplySink reply) {
     byte[] bytes = batch.sideBytes();
-    int offset = batch.sideOffset(operation);
+    int offset = batch.commandOffset(operation);
     arguments.decode(bytes, offset + EntryFormat.COMMAND_HEADER_BYTES);
     if (!isInitialized) {
       reply.error("LOADING Redis is loading the dataset in memory");
-      return;
+      return false;
+    }
+    if (batch.isPastRead(operation) && !beginPastRead(batch, operation, reply)) {
+      return false;
     }
     executor.read(
         batch.spec(operation).keyspaceCommand(),
@@ -491,6 +530,42 @@ public final class ReplicatedKeyspace implements StateMachine {
         store.read(),
         new CommandContext(stampMillis, readSeeds.nextLong(), revision, toldFromMillis),
         reply);
+    return true;
+  }
+
+  /** Answers a read of the past; true if its command is still to be run, over what there is now. */
+  private boolean beginPastRead(CommandBatch batch, int operation, ReplySink reply) {
+    Moment moment = batch.moment(operation);
+    CommandSpec spec = batch.spec(operation);
+    Past past = store.past();
+    Moment.Resolved at;
+    try {
+      Timeline timeline = new Timeline(past, revision, stampMillis, this::pinnedRevision);
+      at = PastReader.resolve(moment, timeline);
+      PastReader.requireLasting(moment, at, spec, arguments);
+    } catch (CommandException e) {
+      reply.error(e.reply());
+      return false;
+    }
+    boolean hasCommand = spec.kind() == CommandSpec.Kind.READ;
+    if (batch.isWithRevision(operation)) {
+      reply.array(hasCommand ? 3 : 2);
+      reply.integer(at.revision());
+      reply.integer(at.millis());
+    }
+    if (!hasCommand || moment instanceof Moment.Now) {
+      return hasCommand;
+    }
+    int database = EntryFormat.database(batch.sideBytes(), batch.commandOffset(operation));
+    pastReader.read(spec, arguments, database, past, keyspace, at, readSeeds.nextLong(), reply);
+    counters.onRead(pastReader.foundCount(), pastReader.missedCount());
+    return false;
+  }
+
+  private long pinnedRevision(String name) {
+    keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
+    Pins.Pin pin = new Pins(keyspace).find(name);
+    return pin == null ? NO_PIN : pin.revision();
   }
 
   private void replyReady(CommandBatch batch, int operation) {

@@ -27,6 +27,7 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
   final LiveConfig config;
   final SlowLog slowLog;
   final CommandTable table = new CommandTable();
+  final NodePorts ports;
   final List<Connection> connections = new ArrayList<>();
   final Map<String, Long> errors = new TreeMap<>(Map.of("ERR", 4L));
   final List<CommandStatistics> commandStatistics = new ArrayList<>();
@@ -41,7 +42,8 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
     NodeIdentity identity =
         new NodeIdentity(FIRST, SHARD, "c".repeat(40), "0.1.0", NOW_MILLIS - 90_000_000);
     DataCommands.register(table);
-    NodeCommands.register(table, new NodePorts(identity, this, this, this, config, slowLog, clock));
+    ports = new NodePorts(identity, this, this, this, config, slowLog, clock);
+    NodeCommands.register(table, ports);
   }
 
   static Topology topology(String self, String leader) {

@@ -82,7 +82,6 @@ final class SameReplies {
           "ACL WHOAMI",
           "ACL LIST",
           "ACL USERS",
-          "ACL CAT",
           "ACL CAT nope",
           "ACL CAT read write",
           "ACL GETUSER default",

@@ -1,5 +1,7 @@
 package heartwood.server.dispatch;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import heartwood.raft.core.CoreOptions;
 import heartwood.raft.core.Role;
 import heartwood.raft.log.MemoryLog;
@@ -18,10 +20,12 @@ import heartwood.raft.node.NodeListener;
 import heartwood.raft.node.NodeOptions;
 import heartwood.raft.node.RaftNode;
 import heartwood.resp.ReplySink;
+import heartwood.resp.Request;
 import heartwood.resp.RespVersion;
 import heartwood.resp.netty.ByteBufReplySink;
 import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandTable;
+import heartwood.server.command.ConnectionFamilies;
 import heartwood.server.command.DataCommands;
 import heartwood.server.command.SlowLog;
 import heartwood.server.config.LiveConfig;
@@ -36,6 +40,7 @@ import heartwood.storage.memory.MemoryTables;
 import heartwood.storage.version.VersionedStore;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -70,6 +75,7 @@ final class DispatchRig implements NodeListener {
       new CommandMeter(
           new SlowLog(new LiveConfig(ServerConfig.defaults(), null), Clock.systemUTC()));
   final List<String> forwarded = new ArrayList<>();
+  final List<String> forwardedRequests = new ArrayList<>();
   final ReplicatedKeyspace state;
   final WritePath writePath;
   final RaftNode node;
@@ -82,6 +88,7 @@ final class DispatchRig implements NodeListener {
   boolean isStateFull;
   boolean allowsCrossSlot;
   long clockMillis = 1_700_000_000_000L;
+  long momentWaitMillis;
   private int clientCount;
 
   DispatchRig() {
@@ -96,9 +103,9 @@ final class DispatchRig implements NodeListener {
     Configuration configuration = Configuration.of(members);
     CommandTable table = new CommandTable();
     DataCommands.register(table);
-    table.connection("ping", (args, connection, reply) -> reply.simpleString("PONG"));
+    ConnectionFamilies.register(table);
     table.connection(
-        "echo",
+        "time",
         (args, connection, reply) -> {
           throw new IllegalStateException("as planned");
         });
@@ -147,10 +154,16 @@ final class DispatchRig implements NodeListener {
             writePath,
             new WaitingClients(node, SELF, raftLoop::addLast, apply::addLast, ends),
             ends,
-            (client, spec, request) -> forwarded.add(client + " " + spec),
+            (client, spec, request) -> {
+              forwarded.add(client + " " + spec);
+              forwardedRequests.add(textOf(request));
+            },
             new Scratch(),
             () -> allowsCrossSlot,
-            () -> leaderWaitMillis);
+            () -> leaderWaitMillis,
+            state.applied(),
+            () -> clockMillis,
+            () -> momentWaitMillis);
     node.start();
     settle();
   }
@@ -165,16 +178,42 @@ final class DispatchRig implements NodeListener {
     raftLoop.addLast(() -> writePath.proposeTime(atLeastMillis));
   }
 
+  private static String textOf(Request request) {
+    List<String> words = new ArrayList<>();
+    for (int i = 0; i < request.count(); i++) {
+      byte[] word = new byte[request.length(i)];
+      request.copyTo(i, word, 0);
+      words.add(new String(word, StandardCharsets.UTF_8));
+    }
+    return String.join(" ", words);
+  }
+
+  /** Skips a test of the past where the store has none. */
+  void requirePast() {
+    boolean hasPast = true;
+    try {
+      state.store().past();
+    } catch (UnsupportedOperationException e) {
+      hasPast = false;
+    }
+    assumeTrue(hasPast, "the store remembers nothing");
+  }
+
   // ---- Clients ----
 
   /** A client of the redirect port. */
   ScriptedClient client() {
-    return new ScriptedClient(this, ++clientCount, false);
+    return new ScriptedClient(this, ++clientCount, false, true);
+  }
+
+  /** A client that has not logged in. */
+  ScriptedClient unknownClient() {
+    return new ScriptedClient(this, ++clientCount, false, false);
   }
 
   /** A client of the proxy port. */
   ScriptedClient proxiedClient() {
-    return new ScriptedClient(this, ++clientCount, true);
+    return new ScriptedClient(this, ++clientCount, true, true);
   }
 
   // ---- Threads and time ----

@@ -292,7 +292,7 @@ class LoopDispatcherTest {
     DispatchRig rig = new DispatchRig().lead();
     ScriptedClient client = rig.client();
 
-    client.send("SET n 1", "ECHO x", "GET n");
+    client.send("SET n 1", "TIME", "GET n");
     rig.settle();
 
     assertThat(client.heard).containsExactly("+OK", "-ERR internal error", "$1 1");

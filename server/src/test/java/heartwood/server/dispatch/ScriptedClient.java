@@ -5,9 +5,11 @@ import heartwood.server.command.Arguments;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.Connection;
 import heartwood.server.command.FakeConnection;
+import heartwood.server.command.Moment;
 import heartwood.server.command.Personality;
 import heartwood.server.dispatch.LoopDispatcher.Outcome;
 import heartwood.server.replication.RecordedReplies;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,11 +30,12 @@ final class ScriptedClient extends DispatchedClient {
   boolean isForwarded;
   boolean isSilent;
 
-  ScriptedClient(DispatchRig rig, int id, boolean isProxied) {
+  ScriptedClient(DispatchRig rig, int id, boolean isProxied, boolean isAuthenticated) {
     this.rig = rig;
     this.isProxied = isProxied;
     this.connection =
-        new FakeConnection(id, isProxied ? Personality.PROXY : Personality.REDIRECT, true);
+        new FakeConnection(
+            id, isProxied ? Personality.PROXY : Personality.REDIRECT, isAuthenticated);
   }
 
   /** Sends commands, without waiting for anything. */
@@ -59,7 +62,8 @@ final class ScriptedClient extends DispatchedClient {
   /** The answer to one command; no text: it wanted none. */
   void deliver(String text) {
     onAnswered(1);
-    if (!text.isEmpty()) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (!takesAnswer(bytes, 0, bytes.length) && !text.isEmpty()) {
       heard.add(text);
     }
     rig.loop.addLast(this::resume);
@@ -107,7 +111,12 @@ final class ScriptedClient extends DispatchedClient {
 
   @Override
   public boolean isSilent() {
-    return isSilent;
+    return isSilent && !isAsking();
+  }
+
+  @Override
+  public @Nullable Moment frozenAt() {
+    return connection.state().frozenAt();
   }
 
   @Override
