@@ -228,6 +228,32 @@ class HistoryCommandTest {
   }
 
   @Test
+  void commandsOfOneRevisionAreOneEvent() {
+    run("SET k 0", "SET gone 0");
+
+    runAsOneRevision("SET k 1", "SET k 2", "SET brief 1", "DEL brief");
+    assertThat(history("k")).containsExactly("3 unknown \"2\"", "1 set \"0\"");
+    assertThat(history("brief")).isEmpty();
+    assertThat(call("TIMELINE DIFF @2 @3").toString())
+        .isEqualTo("[\"0\", [[\"k\", \"changed\", 1, 3]]]");
+    runAsOneRevision("SET k 3", "FLUSHDB", "SET k 4");
+    assertThat(history("k COUNT 1")).containsExactly("4 unknown \"4\"");
+    assertThat(history("gone COUNT 1")).containsExactly("4 unknown nil");
+  }
+
+  private void runAsOneRevision(String... lines) {
+    server.revision++;
+    server.executor.begin(server.store.write(server.revision), server.context());
+    for (String line : lines) {
+      Arguments args = Arguments.of(CommandLine.parse(line));
+      CommandSpec spec = requireNonNull(DataServer.TABLE.lookup(args));
+      assertThat(server.executor.run(spec.keyspaceCommand(), args, 0, new TreeSink())).isTrue();
+    }
+    server.executor.commit();
+    server.endEntry();
+  }
+
+  @Test
   void aViewOfThePastHasNoPastOfItsOwn() {
     run("SET k 1", "SET k 2");
     Keyspace view = new Keyspace();
