@@ -271,8 +271,8 @@ public final class KeyDiff {
     if (!entry.exists()) {
       return null;
     }
-    if (entry.expiry() != KeyEntry.NO_EXPIRY) {
-      keyspace.dependOn(entry.expiry());
+    if (entry.goneAt() != KeyEntry.NO_EXPIRY) {
+      keyspace.dependOn(entry.goneAt());
     }
     return entry;
   }
