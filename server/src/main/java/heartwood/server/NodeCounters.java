@@ -2,6 +2,7 @@ package heartwood.server;
 
 import heartwood.server.command.CommandMeter;
 import heartwood.server.command.NodeStatistics;
+import heartwood.server.keyspace.HistorySettings;
 import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.keyspace.KeyspaceSizes;
 import heartwood.server.net.TrafficCounters;
@@ -35,6 +36,7 @@ final class NodeCounters implements NodeStatistics {
   private final Supplier<VersionedStore> store;
   private final Supplier<List<KeyspaceSizes>> sizes;
   private final Supplier<HorizonPoint> horizon;
+  private final Supplier<HistorySettings> historySettings;
   private final CommandMeter commands;
   private final KeyspaceCounters keyspace;
   private final IntSupplier waiting;
@@ -54,6 +56,7 @@ final class NodeCounters implements NodeStatistics {
       Supplier<VersionedStore> store,
       Supplier<List<KeyspaceSizes>> sizes,
       Supplier<HorizonPoint> horizon,
+      Supplier<HistorySettings> historySettings,
       CommandMeter commands,
       KeyspaceCounters keyspace,
       IntSupplier waiting,
@@ -62,6 +65,7 @@ final class NodeCounters implements NodeStatistics {
     this.store = store;
     this.sizes = sizes;
     this.horizon = horizon;
+    this.historySettings = historySettings;
     this.commands = commands;
     this.keyspace = keyspace;
     this.waiting = waiting;
@@ -168,7 +172,8 @@ final class NodeCounters implements NodeStatistics {
         stats.mergedBytes(),
         point.writtenBytesSince(),
         keyspace.checkpointWaits(),
-        TimeUnit.NANOSECONDS.toMillis(keyspace.checkpointWaitNanos()));
+        TimeUnit.NANOSECONDS.toMillis(keyspace.checkpointWaitNanos()),
+        historySettings.get());
   }
 
   @Override

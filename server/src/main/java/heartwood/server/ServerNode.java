@@ -184,6 +184,7 @@ public final class ServerNode implements AutoCloseable {
             state::store,
             state::sizes,
             state::horizon,
+            state::historySettings,
             meter,
             keyspaceCounters,
             waitingClients::count,

@@ -82,14 +82,20 @@ public final class CommandTable {
 
   /**
    * The command that a request calls, its subcommand where it has some, or null: then answer {@link
-   * #unknown}. A container without a subcommand is returned itself; its arity refuses that.
+   * #unknown}. A container without a subcommand is returned itself; its arity refuses that. CONFIG
+   * SET of a setting that all nodes share is TIMELINE SET: the arguments are alike.
    */
   public @Nullable CommandSpec lookup(Request request) {
     CommandSpec command = index.find(request, 0);
     if (command == null || request.count() == 1 || !command.isContainer()) {
       return command;
     }
-    return command.subcommand(request);
+    CommandSpec subcommand = command.subcommand(request);
+    boolean isOfCluster =
+        subcommand != null
+            && subcommand == named("config|set")
+            && HistorySettingsText.isConfigSet(request);
+    return isOfCluster ? named("timeline|set") : subcommand;
   }
 
   /** The command with an id from the log, or null if this version does not have it. */

@@ -8,9 +8,12 @@ import heartwood.server.config.LiveConfig;
 import heartwood.server.config.ServerConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** CONFIG: reads and changes this node's configuration. */
 final class ConfigCommands {
@@ -45,12 +48,26 @@ final class ConfigCommands {
       }
     }
     ServerConfig current = config.current();
-    reply.map(shownNames.size());
+    List<String> shared = HistorySettingsText.NAMES.stream().filter(matchesAny(args)).toList();
+    reply.map(shownNames.size() + shared.size());
     shownNames.forEach(
         (directive, name) -> {
           reply.bulk(name);
           reply.bulk(current.text(directive));
         });
+    for (String name : shared) {
+      reply.bulk(name);
+      reply.bulk(HistorySettingsText.get(statistics.history().settings(), name));
+    }
+  }
+
+  /** Whether one of the patterns matches a name. */
+  private static Predicate<String> matchesAny(Arguments args) {
+    List<GlobPattern> patterns = new ArrayList<>();
+    for (int i = 2; i < args.count(); i++) {
+      patterns.add(new GlobPattern(Texts.ascii(args.text(i).toLowerCase(Locale.ROOT))));
+    }
+    return name -> patterns.stream().anyMatch(each -> each.matches(Texts.ascii(name)));
   }
 
   private static void putMatches(String pattern, Map<Directive<?>, String> shownNames) {
@@ -72,6 +89,10 @@ final class ConfigCommands {
     Map<String, String> values = new LinkedHashMap<>();
     for (int i = 2; i < args.count(); i += 2) {
       Directive<?> directive = Directives.named(args.text(i));
+      if (HistorySettingsText.NAMES.contains(args.text(i).toLowerCase(Locale.ROOT))) {
+        reply.error(failure(args.text(i), "all nodes share it: set it by itself"));
+        return;
+      }
       if (directive == null) {
         String option = args.text(i);
         reply.error("ERR Unknown option or number of arguments for CONFIG SET - '" + option + "'");

@@ -1,5 +1,6 @@
 package heartwood.server.command;
 
+import heartwood.resp.Request;
 import heartwood.server.keyspace.HistorySettings;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,11 @@ final class HistorySettingsText {
   static final List<String> NAMES = List.of(RETENTION, MAX_BYTES);
 
   private HistorySettingsText() {}
+
+  /** Whether a request sets one of these, and nothing else, as if it were a node's own. */
+  static boolean isConfigSet(Request request) {
+    return request.count() == 4 && NAMES.stream().anyMatch(name -> Words.equal(request, 2, name));
+  }
 
   /**
    * The settings with one of them changed.

@@ -1,5 +1,6 @@
 package heartwood.server.command;
 
+import heartwood.server.keyspace.HistorySettings;
 import java.util.List;
 import java.util.Map;
 
@@ -89,6 +90,7 @@ public interface NodeStatistics {
    * @param writtenBytes keys and values written since the horizon: what the limit of size counts
    * @param checkpointWaits how often applying had to wait for a checkpoint
    * @param checkpointWaitMillis how long, in all
+   * @param settings how much is kept, alike on all nodes
    */
   record History(
       long horizonRevision,
@@ -99,7 +101,8 @@ public interface NodeStatistics {
       long mergedBytes,
       long writtenBytes,
       long checkpointWaits,
-      long checkpointWaitMillis) {}
+      long checkpointWaitMillis,
+      HistorySettings settings) {}
 
   /** What the process has used since it started. */
   record Cpu(double userSeconds, double systemSeconds) {}

@@ -144,6 +144,10 @@ final class StatisticsSections {
   void history(Connection connection, InfoLines lines) {
     Storage storage = statistics.storage();
     History history = statistics.history();
+    for (String name : HistorySettingsText.NAMES) {
+      String field = name.replace('-', '_');
+      lines.put(field, HistorySettingsText.get(history.settings(), name));
+    }
     lines.put("history_revision", storage.revision());
     lines.put("history_horizon_revision", history.horizonRevision());
     lines.put("history_horizon_time_ms", history.horizonMillis());

@@ -169,7 +169,7 @@ final class TimelineCommands {
     }
   }
 
-  /** TIMELINE SET name value: a setting that all nodes share. */
+  /** TIMELINE SET name value, or CONFIG SET: a setting that all nodes share. */
   private static void set(Arguments args, Keyspace keyspace, ReplySink reply) {
     HistorySettings present = HistorySettings.of(keyspace);
     HistorySettings changed =

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +106,9 @@ public final class ConfigReader {
 
   private void apply(String name, List<String> words) throws Misplaced {
     Directive<?> directive = Directives.named(name);
+    if (name.toLowerCase(Locale.ROOT).startsWith("history-")) {
+      throw new Misplaced("all nodes share it: set it with CONFIG SET once the cluster serves");
+    }
     if (directive == null) {
       throw new Misplaced("unknown directive" + nearest(name));
     }

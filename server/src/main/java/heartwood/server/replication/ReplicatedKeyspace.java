@@ -17,6 +17,7 @@ import heartwood.server.command.Moment;
 import heartwood.server.command.Operations;
 import heartwood.server.command.Timeline;
 import heartwood.server.keyspace.CommandContext;
+import heartwood.server.keyspace.HistorySettings;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.keyspace.KeyspaceSizes;
@@ -92,6 +93,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   private volatile List<KeyspaceSizes> sizes = List.of();
 
   private volatile HorizonPoint horizon = HorizonPoint.BEGINNING;
+  private volatile HistorySettings historySettings = HistorySettings.DEFAULT;
 
   private volatile boolean isSweepUnfinished;
 
@@ -138,6 +140,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     keyspace = new Keyspace();
     executor = new CommandExecutor(keyspace);
     retention = new Retention(newStore);
+    historySettings = retention.settings();
     isInitialized = keyspace.load(store);
     isSweepUnfinished = false;
     Applied stored = store.applied();
@@ -230,6 +233,11 @@ public final class ReplicatedKeyspace implements StateMachine {
     return horizon;
   }
 
+  /** How much of the past is kept, as of the last entry. Any thread. */
+  public HistorySettings historySettings() {
+    return historySettings;
+  }
+
   /** Brings {@link #sizes} and {@link #horizon} up to date; once in a while. */
   public void countKeys() {
     store.refresh();
@@ -283,7 +291,8 @@ public final class ReplicatedKeyspace implements StateMachine {
     counters.onExpired(
         keyspace.expiredCount() - expiredBefore,
         keyspace.expiredFieldCount() - expiredFieldsBefore);
-    boolean isForgetful = retention.isOff();
+    historySettings = retention.settings();
+    boolean isForgetful = historySettings.isOff();
     if (isSweep || isForgetful) {
       retention.apply(stampMillis);
     }

@@ -21,14 +21,13 @@ final class Retention {
     this.store = store;
   }
 
-  /** Forgets what may be forgotten at the stamp of an entry, whose commands have been applied. */
-  void apply(long stampMillis) {
-    store.raiseHorizon(horizonAt(HistorySettings.read(store.read()), stampMillis));
+  HistorySettings settings() {
+    return HistorySettings.read(store.read());
   }
 
-  /** Whether nothing at all is to be remembered. */
-  boolean isOff() {
-    return HistorySettings.read(store.read()).isOff();
+  /** Forgets what may be forgotten at the stamp of an entry, whose commands have been applied. */
+  void apply(long stampMillis) {
+    store.raiseHorizon(horizonAt(settings(), stampMillis));
   }
 
   private long horizonAt(HistorySettings settings, long stampMillis) {
@@ -45,7 +44,7 @@ final class Retention {
 
   /** Whether an entry now would make enough be forgotten to be worth it. */
   boolean wantsEntry(long clockMillis) {
-    HistorySettings settings = HistorySettings.read(store.read());
+    HistorySettings settings = settings();
     Past past = store.past();
     long now = past.horizon();
     long then = horizonAt(settings, clockMillis);

@@ -4,6 +4,7 @@ import heartwood.server.config.ConfigException;
 import heartwood.server.config.ConfigReader;
 import heartwood.server.config.Directives;
 import heartwood.server.config.LiveConfig;
+import heartwood.server.keyspace.HistorySettings;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -151,7 +152,8 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
 
   @Override
   public History history() {
-    return new History(12, NOW_MILLIS - 60_000, 3, 40, 4096, 8192, 5000, 1, 7);
+    return new History(
+        12, NOW_MILLIS - 60_000, 3, 40, 4096, 8192, 5000, 1, 7, HistorySettings.DEFAULT);
   }
 
   @Override

@@ -231,6 +231,20 @@ class ServerCommandsTest {
                 + " - can't set immutable config\r\n");
   }
 
+  @Test
+  void whatAllNodesShareIsSetThroughTheLogAndShownHere() throws Exception {
+    CommandSpec called =
+        node.table.lookup(Arguments.of("config", "Set", "History-Retention", "1h"));
+
+    assertThat(called).isSameAs(spec("timeline|set"));
+    assertThat(node.send(client, "CONFIG GET history-*"))
+        .isEqualTo(lines("*4 $17 history-retention $3 24h $17 history-max-bytes $11 10737418240"));
+    assertThat(node.send(client, "CONFIG SET timeout 30 history-retention 1h"))
+        .isEqualTo(
+            "-ERR CONFIG SET failed (possibly related to argument 'history-retention')"
+                + " - all nodes share it: set it by itself\r\n");
+  }
+
   private CommandSpec spec(String name) {
     return requireNonNull(node.table.named(name));
   }

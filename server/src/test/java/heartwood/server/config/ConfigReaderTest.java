@@ -164,4 +164,13 @@ class ConfigReaderTest {
   private Path file(String... lines) throws IOException {
     return Files.write(dir.resolve("heartwood.conf"), List.of(lines));
   }
+
+  @Test
+  void whatAllNodesShareIsNoDirective() {
+    assertThatThrownBy(() -> ConfigReader.read(List.of("--history-retention", "1h")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(
+            "--history-retention: all nodes share it:"
+                + " set it with CONFIG SET once the cluster serves");
+  }
 }
