@@ -66,9 +66,8 @@ public final class HistoryWriter {
    * altogether by the horizon are gone.
    *
    * @param fromRevision where the checkpoint before ended
-   * @param toRevision where this one ends
    */
-  public void endCheckpoint(TablesWriter writer, long fromRevision, long toRevision, long horizon) {
+  public void endCheckpoint(TablesWriter writer, long fromRevision, long horizon) {
     List<Run> runs = new ArrayList<>();
     for (Run each : list.runs()) {
       if (each.toRevision() > horizon) {
@@ -88,7 +87,7 @@ public final class HistoryWriter {
               runSlot,
               0,
               fromRevision,
-              toRevision,
+              written.lastDied(),
               written.versionCount(),
               written.byteCount());
       runs.add(added);

@@ -7,7 +7,7 @@ package heartwood.storage.history;
  * @param slot the number of its table
  * @param level 0 as a checkpoint left it, else how many times it was merged
  * @param fromRevision its deaths are later
- * @param toRevision its deaths are not later; the next run begins here
+ * @param toRevision its latest death; no death of the next run is earlier
  * @param versionCount how many versions it holds
  * @param byteCount of blocks and filter in the table
  */

@@ -20,6 +20,7 @@ final class RunWriter {
 
   private int keyCount;
   private byte[] lastKey = new byte[0];
+  private long lastDied;
   private long versionCount;
   private long byteCount;
 
@@ -39,6 +40,7 @@ final class RunWriter {
       flush();
     }
     block.add(key, born, died, value);
+    lastDied = Math.max(lastDied, died);
     versionCount++;
     if (!Arrays.equals(key, lastKey)) {
       lastKey = key;
@@ -76,6 +78,11 @@ final class RunWriter {
     }
     byteCount += filter.byteCount();
     return filter;
+  }
+
+  /** The latest death so far. */
+  long lastDied() {
+    return lastDied;
   }
 
   long versionCount() {

@@ -74,7 +74,7 @@ final class Checkpoint {
         }
       }
     }
-    target.history.endCheckpoint(writer, fromRevision, applied.revision(), history.horizon());
+    target.history.endCheckpoint(writer, fromRevision, history.horizon());
     writeLog(writer, target);
     MetaRows.putHistory(writer, target.meta, history);
     MetaRows.putApplied(writer, target.meta, applied);

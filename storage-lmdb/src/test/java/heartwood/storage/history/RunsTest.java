@@ -64,7 +64,7 @@ class RunsTest {
   @Test
   void aRunWhoseDeathsAreAllForgottenIsDropped() {
     checkpoint(500);
-    long first = revision;
+    long first = lastDeath();
     checkpoint(500);
     assertThat(writer.stats().runCount()).isEqualTo(2);
 
@@ -80,6 +80,22 @@ class RunsTest {
   }
 
   @Test
+  void revisionsInWhichNothingDiedDoNotKeepARun() {
+    checkpoint(500);
+    long last = lastDeath();
+    revision += 100;
+    horizon = last;
+
+    checkpoint(0);
+
+    assertThat(writer.stats().runCount()).isZero();
+  }
+
+  private long lastDeath() {
+    return all.stream().mapToLong(Version::died).max().orElseThrow();
+  }
+
+  @Test
   void aMergeWhoseSourceIsDroppedIsGivenUp() {
     for (int i = 0; i < RunPolicy.FAN_IN; i++) {
       checkpoint(300);
@@ -87,8 +103,8 @@ class RunsTest {
     assertThat(writer.mergeStep(horizon)).isTrue();
     assertThat(writer.stats().runCount()).isEqualTo(RunPolicy.FAN_IN);
 
-    horizon = revision - 1;
-    checkpoint(1);
+    horizon = lastDeath() - 1;
+    checkpoint(0);
 
     assertThat(writer.wantsMerge()).isFalse();
     check();
@@ -124,7 +140,7 @@ class RunsTest {
         ByteBuffer value = ByteBuffer.wrap(bytes(each.value));
         writer.add(txn, bytes(each.key), each.born, each.died, value);
       }
-      writer.endCheckpoint(txn, fromRevision, revision, horizon);
+      writer.endCheckpoint(txn, fromRevision, horizon);
       txn.commit();
     }
   }
