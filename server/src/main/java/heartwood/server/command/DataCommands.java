@@ -6,6 +6,7 @@ public final class DataCommands {
 
   public static void register(CommandTable table) {
     table.at("at");
+    table.at("timeline|wait");
     KeyCommands.register(table);
     ExpiryCommands.register(table);
     ScanCommands.register(table);

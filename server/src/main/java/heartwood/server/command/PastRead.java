@@ -8,24 +8,56 @@ import java.util.Locale;
  * A reading command and the moment as of which it reads: what AT asks for, and any read of a frozen
  * connection. Without a command it asks what the moment comes to. Valid as long as its request.
  *
+ * @param waitMillis how long it may wait for a revision to come; {@link #USUAL_WAIT} as configured
  * @param withRevision whether the reply is {@code [revision, milliseconds, reply of the command]}
  * @param spec the command; that of AT itself if there is none
  * @param request of the command; the whole one if there is none
  */
-public record PastRead(Moment moment, boolean withRevision, CommandSpec spec, Request request) {
+public record PastRead(
+    Moment moment, long waitMillis, boolean withRevision, CommandSpec spec, Request request) {
+  public static final long USUAL_WAIT = -1;
+
   private static final int MAX_MOMENT_BYTES = 1024;
   private static final int MOMENT = 1;
 
   /**
-   * Reads {@code AT time [WITHREV] command [arg ...]}, or {@code AT time WITHREV}.
+   * Reads {@code AT time [WITHREV] command [arg ...]}, or {@code AT time WITHREV}, or {@code
+   * TIMELINE WAIT revision [milliseconds]}.
    *
    * @throws CommandException when time or command are none, or the command has no past
    */
   public static PastRead parse(CommandTable table, CommandSpec at, Request request) {
+    return at == table.at() ? parseAt(table, at, request) : parseWait(at, request);
+  }
+
+  /**
+   * TIMELINE WAIT revision [milliseconds]: the moment alone, but with a time of its own to wait.
+   */
+  private static PastRead parseWait(CommandSpec spec, Request request) {
+    Moment moment = Moment.parse(text(request, 2));
+    if (!(moment instanceof Moment.Revision) || request.count() > 4) {
+      throw new CommandException(
+          "ERR TIMELINE WAIT takes a revision, as in @123, and milliseconds");
+    }
+    long waitMillis = USUAL_WAIT;
+    if (request.count() == 4) {
+      try {
+        waitMillis = Long.parseLong(text(request, 3));
+      } catch (NumberFormatException e) {
+        throw new CommandException("ERR timeout is not an integer or out of range");
+      }
+      if (waitMillis < 0) {
+        throw new CommandException("ERR timeout is negative");
+      }
+    }
+    return new PastRead(moment, waitMillis == 0 ? Long.MAX_VALUE : waitMillis, true, spec, request);
+  }
+
+  private static PastRead parseAt(CommandTable table, CommandSpec at, Request request) {
     Moment moment = Moment.parse(text(request, MOMENT));
     int from = innerAt(request);
     if (from == request.count()) {
-      return new PastRead(moment, true, at, request);
+      return new PastRead(moment, USUAL_WAIT, true, at, request);
     }
     Request inner = new Inner(request, from);
     CommandSpec spec = table.lookup(inner);
@@ -53,12 +85,12 @@ public record PastRead(Moment moment, boolean withRevision, CommandSpec spec, Re
       String name = spec.name().toUpperCase(Locale.ROOT).replace('|', ' ');
       throw new CommandException("ERR '" + name + "' has no past");
     }
-    return new PastRead(moment, withRevision, spec, request);
+    return new PastRead(moment, USUAL_WAIT, withRevision, spec, request);
   }
 
   /** Asks what a moment comes to. */
   public static PastRead ofMoment(Moment moment, CommandSpec at) {
-    return new PastRead(moment, true, at, Arguments.of("at", "now", "withrev"));
+    return new PastRead(moment, USUAL_WAIT, true, at, Arguments.of("at", "now", "withrev"));
   }
 
   /** Whether there is a command, and not just the moment. */

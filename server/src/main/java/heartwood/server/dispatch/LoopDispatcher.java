@@ -410,8 +410,9 @@ public final class LoopDispatcher {
 
   private Outcome await(
       DispatchedClient client, PastRead asked, String error, AppliedView.Point reached) {
-    long waitNanos = TimeUnit.MILLISECONDS.toNanos(momentWaitMillis.getAsLong());
-    if (client.awaitNanos() >= waitNanos) {
+    boolean isUsual = asked.waitMillis() == PastRead.USUAL_WAIT;
+    long waitMillis = isUsual ? momentWaitMillis.getAsLong() : asked.waitMillis();
+    if (client.awaitNanos() >= TimeUnit.MILLISECONDS.toNanos(waitMillis)) {
       return rejectPast(client, asked, error);
     }
     awaiting.addLast(client);

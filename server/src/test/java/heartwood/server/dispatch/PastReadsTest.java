@@ -416,6 +416,26 @@ class PastReadsTest {
   }
 
   @Test
+  void timelineWaitEndsWithTheRevisionOrItsOwnTime() {
+    apply("SET k old");
+    long next = revision() + 1;
+    rig.momentWaitMillis = 0;
+    ScriptedClient waiting = rig.client().send("TIMELINE WAIT @" + next + " 0");
+    rig.settle();
+    assertThat(waiting.heard).isEmpty();
+    assertThat(call("TIMELINE WAIT @" + next)).startsWith("-FUTURE @" + next);
+
+    apply("SET k new");
+
+    assertThat(waiting.heard).hasSize(1);
+    assertThat(waiting.heard.get(0)).startsWith("*2 :" + next + " :");
+    assertThat(call("TIMELINE WAIT 5")).startsWith("-ERR invalid time");
+    assertThat(call("TIMELINE WAIT now")).startsWith("-ERR TIMELINE WAIT takes a revision");
+    assertThat(call("TIMELINE WAIT @1 x"))
+        .isEqualTo("-ERR timeout is not an integer or out of range");
+  }
+
+  @Test
   void whenTheClockIsSetBackTimeStandsStillAndNoAnswerChanges() {
     apply("SET k old");
     long stamp = rig.state.stampMillis();
