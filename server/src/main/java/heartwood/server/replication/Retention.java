@@ -39,7 +39,19 @@ final class Retention {
     if (settings.maxBytes() > 0) {
       horizon = Math.max(horizon, past.revisionKeeping(settings.maxBytes()));
     }
-    return Math.min(horizon, Pins.lowestPinned(store.read(), stampMillis));
+    return Math.min(horizon, endOfEntry(past, Pins.lowestPinned(store.read(), stampMillis)));
+  }
+
+  /**
+   * The last end of an entry that is not behind a revision, or an earlier one: what is counted once
+   * an entry is known in the midst of one by what has changed since.
+   */
+  private static long endOfEntry(Past past, long revision) {
+    if (revision == Long.MAX_VALUE || revision < past.horizon()) {
+      return revision;
+    }
+    long stampMillis = past.stampOf(revision);
+    return past.revisionAt(stampMillis) == revision ? revision : past.revisionAt(stampMillis - 1);
   }
 
   /** Whether an entry now would make enough be forgotten to be worth it. */

@@ -478,6 +478,18 @@ class ReplicatedKeyspaceTest {
   }
 
   @Test
+  void aPinInTheMidstOfAnEntryHoldsTheEndOfTheOneBefore() { // from which DBSIZE counts on
+    replica.write(NOON, "a SET k 1");
+    long before = replica.state.revision();
+    replica.write(NOON + 5, "a SET l 1", "a SET m 1");
+    replica.write(NOON + 6, "a TIMELINE PIN p @" + (before + 1));
+
+    replica.lead(sweep(NOON + 2 * DAY));
+
+    assertThat(replica.store.past().horizon()).isEqualTo(before);
+  }
+
+  @Test
   void withoutRetentionNothingIsRemembered() {
     replica.write(NOON, "a TIMELINE SET history-retention 0");
     replica.write(NOON + 1, "a SET k 1", "a SET k 2");

@@ -1,10 +1,11 @@
 package heartwood.storage.history;
 
+import heartwood.storage.KeyRange;
 import java.nio.ByteBuffer;
 
 /**
  * Walks over those rows of a run that were seen at a revision. Every move says whether it stands on
- * one; an empty key is no bound. Confined to one thread.
+ * one within a range; an empty key is no bound. Confined to one thread.
  */
 public final class RunWalk implements AutoCloseable {
   /** So many neighbours are passed one by one before a search is cheaper. */
@@ -12,10 +13,12 @@ public final class RunWalk implements AutoCloseable {
 
   private final RunCursor cursor;
   private final long revision;
+  private final KeyRange range;
 
-  RunWalk(RunCursor cursor, long revision) {
+  RunWalk(RunCursor cursor, long revision, KeyRange range) {
     this.cursor = cursor;
     this.revision = revision;
+    this.range = range;
   }
 
   /** To the first row whose key is not below the one given. */
@@ -29,7 +32,7 @@ public final class RunWalk implements AutoCloseable {
 
   private boolean toVisible(boolean isOnVersion) {
     boolean on = isOnVersion;
-    while (on) {
+    while (on && isBelowEnd()) {
       if (cursor.version().died() <= revision) {
         on = toDeathAfter();
       } else if (cursor.version().born() <= revision) {
@@ -79,7 +82,7 @@ public final class RunWalk implements AutoCloseable {
 
   private boolean toVisibleBefore(boolean isOnVersion) {
     boolean on = isOnVersion;
-    while (on) {
+    while (on && isAboveBegin()) {
       byte[] key = cursor.version().copyOfKey();
       if (cursor.seek(key, revision + 1)
           && cursor.version().compareTo(key) == 0
@@ -89,6 +92,14 @@ public final class RunWalk implements AutoCloseable {
       on = cursor.seekBefore(key, 0);
     }
     return false;
+  }
+
+  private boolean isBelowEnd() {
+    return range.to().length == 0 || cursor.version().compareTo(range.to()) < 0;
+  }
+
+  private boolean isAboveBegin() {
+    return cursor.version().compareTo(range.from()) >= 0;
   }
 
   /** Valid until the next move. */

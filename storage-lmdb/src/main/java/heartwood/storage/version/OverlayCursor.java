@@ -1,5 +1,6 @@
 package heartwood.storage.version;
 
+import heartwood.storage.KeyRange;
 import java.nio.ByteBuffer;
 import java.util.function.LongUnaryOperator;
 
@@ -13,6 +14,7 @@ final class OverlayCursor implements RowSource {
   private final Overlay overlay;
   private final OrderedIndex index;
   private final long revision;
+  private final KeyRange range;
 
   /** Where the cursor stands; holds while the index's sequence is the one noted. */
   private long place = OrderedIndex.NOWHERE;
@@ -21,10 +23,11 @@ final class OverlayCursor implements RowSource {
   private int row;
   private int version;
 
-  OverlayCursor(Overlay overlay, OrderedIndex index, long revision) {
+  OverlayCursor(Overlay overlay, OrderedIndex index, long revision, KeyRange range) {
     this.overlay = overlay;
     this.index = index;
     this.revision = revision;
+    this.range = range;
   }
 
   @Override
@@ -55,7 +58,7 @@ final class OverlayCursor implements RowSource {
       if (version != Overlay.NONE) {
         return true;
       }
-      if (!step(forward)) {
+      if (!range.isAhead(key(), forward) || !step(forward)) {
         return false;
       }
     }

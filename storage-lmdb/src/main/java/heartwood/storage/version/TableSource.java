@@ -1,5 +1,6 @@
 package heartwood.storage.version;
 
+import heartwood.storage.KeyRange;
 import heartwood.storage.TableCursor;
 import java.nio.ByteBuffer;
 
@@ -10,10 +11,12 @@ import java.nio.ByteBuffer;
 final class TableSource implements RowSource {
   private final TableCursor cursor;
   private final long revision;
+  private final KeyRange range;
 
-  TableSource(TableCursor cursor, long revision) {
+  TableSource(TableCursor cursor, long revision, KeyRange range) {
     this.cursor = cursor;
     this.revision = revision;
+    this.range = range;
   }
 
   @Override
@@ -39,7 +42,8 @@ final class TableSource implements RowSource {
   private boolean toOld(boolean isOnRow, boolean isForward) {
     boolean on = isOnRow;
     while (on && revision != Long.MAX_VALUE && born() > revision) {
-      on = isForward ? cursor.next() : cursor.previous();
+      on =
+          range.isAhead(cursor.key(), isForward) && (isForward ? cursor.next() : cursor.previous());
     }
     return on;
   }

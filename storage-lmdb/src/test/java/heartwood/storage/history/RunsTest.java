@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heartwood.storage.Hash64;
+import heartwood.storage.KeyRange;
 import heartwood.storage.Row;
 import heartwood.storage.StorageException;
 import heartwood.storage.TablesReader;
@@ -158,7 +159,7 @@ class RunsTest {
       }
       TreeMap<String, String> forward = new TreeMap<>();
       TreeMap<String, String> backward = new TreeMap<>();
-      for (RunWalk walk : runs.walks(at)) {
+      for (RunWalk walk : runs.walks(at, KeyRange.ALL)) {
         try (walk) {
           for (boolean on = walk.seek(new byte[0]); on; on = walk.next()) {
             forward.put(text(walk.key()), text(walk.value()) + "@" + walk.born());
