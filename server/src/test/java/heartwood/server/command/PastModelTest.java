@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,6 +22,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PastModelTest {
   private static final int COMMANDS = Integer.getInteger("commands", 20_000) / 60;
   private static final String LONG_KEY = "long\0" + "k".repeat(500);
+  private static final long START_MILLIS = 1_700_000_000_000L;
+  private static final List<String> COMPARED =
+      List.of(
+          "TYPE KEY",
+          "GET KEY",
+          "HGETALL KEY",
+          "HLEN KEY",
+          "PTTL KEY",
+          "HPTTL KEY FIELDS 6 f0 f1 f2 f3 f4 f5");
 
   private final DataServer ours = new DataServer();
   private final ModelServer model = new ModelServer();
@@ -38,9 +49,9 @@ class PastModelTest {
         case 1 -> ours.sweepExpired(commands.random.nextInt(3));
         case 2 -> checkHistory(key(commands));
         case 3 -> checkFieldHistory(key(commands), "f" + commands.random.nextInt(6));
-        case 4 -> checkDiff(revision(commands), revision(commands), 1 + commands.random.nextInt(9));
-        case 5 -> rewind(key(commands), revision(commands));
-        case 6 -> rewindAll(revision(commands), 1 + commands.random.nextInt(5));
+        case 4 -> checkDiff(moment(commands), moment(commands), 1 + commands.random.nextInt(9));
+        case 5 -> rewind(key(commands), moment(commands));
+        case 6 -> rewindAll(moment(commands), 1 + commands.random.nextInt(5));
         default -> {
           byte[][] command = next(commands);
           ours.call(command);
@@ -68,19 +79,38 @@ class PastModelTest {
     return number == 8 ? LONG_KEY : "k" + number;
   }
 
-  /** A revision that has a picture: all have, but for the parts of a rewind. */
-  private long revision(RandomCommands commands) {
-    long drawn = commands.random.nextInt((int) ours.revision + 1);
-    return requireNonNull(pictures.floorKey(drawn));
+  /** A time, how commands say it, and what was there. */
+  private record Moment(long revision, ModelServer.Picture picture, String text)
+      implements Comparable<Moment> {
+    @Override
+    public int compareTo(Moment other) {
+      int order = Long.compare(revision, other.revision);
+      return order != 0 ? order : Long.compare(picture.stampMillis, other.picture.stampMillis);
+    }
   }
 
-  private String text(long revision, String key) {
-    String text = picture(revision).texts(ours.database).get(key);
-    return text == null ? "none nil -1" : text;
+  /** A revision that has a picture, as all have but for the parts of a rewind; or any time. */
+  private Moment moment(RandomCommands commands) {
+    if (commands.random.nextBoolean() || ours.stampMillis == START_MILLIS) {
+      long drawn = commands.random.nextLong(ours.revision + 1);
+      long revision = requireNonNull(pictures.floorKey(drawn));
+      return new Moment(revision, picture(revision), "@" + revision);
+    }
+    long millis = commands.random.nextLong(START_MILLIS, ours.stampMillis);
+    return pictures.descendingMap().entrySet().stream()
+        .filter(each -> each.getValue().stampMillis <= millis)
+        .findFirst()
+        .map(each -> new Moment(each.getKey(), each.getValue().at(millis), "" + millis))
+        .orElseThrow();
   }
 
   private ModelServer.Picture picture(long revision) {
     return requireNonNull(pictures.floorEntry(revision)).getValue();
+  }
+
+  /** What was there just before a revision. */
+  private ModelServer.Picture before(long revision) {
+    return picture(revision - 1).at(picture(revision).stampMillis);
   }
 
   /** Each event shows what the picture shows, and no change between pictures lacks its event. */
@@ -90,14 +120,15 @@ class PastModelTest {
     events.forEach(
         (revision, text) -> {
           if (pictures.containsKey(revision)) {
-            assertThat(text).as("@" + revision).isEqualTo(text(revision, key));
+            assertThat(text)
+                .as("@" + revision)
+                .isEqualTo(picture(revision).outline(ours.database, key));
           }
         });
     for (long revision : revisionsBehindAnother()) {
-      String before = text(revision - 1, key);
-      String after = text(revision, key);
-      boolean hasExpired = after.startsWith("none") && expiryOf(before) <= millis(revision);
-      if (!before.equals(after) && !hasExpired) {
+      String before = before(revision).texts(ours.database).get(key);
+      String after = picture(revision).texts(ours.database).get(key);
+      if (!Objects.equals(before, after)) {
         assertThat(events).as(before + " became " + after).containsKey(revision);
       }
     }
@@ -105,15 +136,6 @@ class PastModelTest {
 
   private List<Long> revisionsBehindAnother() {
     return pictures.keySet().stream().filter(each -> pictures.containsKey(each - 1)).toList();
-  }
-
-  private long millis(long revision) {
-    return picture(revision).takenMillis;
-  }
-
-  private static long expiryOf(String text) {
-    long expiry = Long.parseLong(text.substring(text.lastIndexOf(' ') + 1));
-    return expiry < 0 ? Long.MAX_VALUE : expiry;
   }
 
   /** The type, value and expiry after each event of a key. */
@@ -130,33 +152,30 @@ class PastModelTest {
   private void checkFieldHistory(String key, String field) {
     Map<Long, String> events = new HashMap<>();
     for (Object each : list(call("HISTORY", key, "FIELD", field, "COUNT", "1000"))) {
-      events.put(number(list(each).get(0)), list(each).get(4).toString());
+      events.put(number(list(each).get(0)), list(each).get(4) + " " + list(each).get(5));
     }
 
     events.forEach(
         (revision, value) -> {
           if (pictures.containsKey(revision)) {
-            assertThat(value).as("@" + revision).isEqualTo(fieldText(revision, key, field));
+            assertThat(value)
+                .as("@" + revision)
+                .isEqualTo(picture(revision).field(ours.database, key, field));
           }
         });
     for (long revision : revisionsBehindAnother()) {
-      String before = fieldText(revision - 1, key, field);
-      String after = fieldText(revision, key, field);
-      boolean hasExpired = expiryOf(text(revision - 1, key)) <= millis(revision);
-      if (!before.equals(after) && !hasExpired) {
+      String before = before(revision).field(ours.database, key, field);
+      String after = picture(revision).field(ours.database, key, field);
+      if (!before.equals(after)) {
         assertThat(events).as(before + " became " + after).containsKey(revision);
       }
     }
   }
 
-  private String fieldText(long revision, String key, String field) {
-    return picture(revision).field(ours.database, key, field);
-  }
-
-  /** Exactly the keys differ that were written to, and each is met once. */
-  private void checkDiff(long one, long other, int count) {
-    long first = Math.min(one, other);
-    long second = Math.max(one, other);
+  /** Exactly the keys differ that were written to or lost something, and each is met once. */
+  private void checkDiff(Moment one, Moment other, int count) {
+    Moment first = one.compareTo(other) < 0 ? one : other;
+    Moment second = one.compareTo(other) < 0 ? other : one;
     Map<String, String> found = new HashMap<>();
     String cursor = "0";
     do {
@@ -165,8 +184,8 @@ class PastModelTest {
               call(
                   "TIMELINE",
                   "DIFF",
-                  "@" + first,
-                  "@" + second,
+                  first.text,
+                  second.text,
                   "COUNT",
                   "" + count,
                   "CURSOR",
@@ -179,8 +198,8 @@ class PastModelTest {
       cursor = page.get(0).toString().replace("\"", "");
     } while (!cursor.equals("0"));
 
-    Map<String, String> before = shownAt(first);
-    Map<String, String> after = shownAt(second);
+    Map<String, String> before = shown(first);
+    Map<String, String> after = shown(second);
     before.forEach(
         (key, text) -> {
           if (!after.containsKey(key)) {
@@ -200,36 +219,35 @@ class PastModelTest {
     assertThat(found).isEmpty();
   }
 
-  /** The keys at a revision, judged by its own stamp, as replies show them. */
-  private Map<String, String> shownAt(long revision) {
+  /** The keys of a moment, named as replies show them. */
+  private Map<String, String> shown(Moment moment) {
     Map<String, String> shown = new HashMap<>();
-    picture(revision)
+    moment
+        .picture
         .texts(ours.database)
         .forEach((key, text) -> shown.put(TreeSink.quoted(bytes(key)), text));
     return shown;
   }
 
-  private boolean wasWritten(String quotedKey, long first, long second) {
-    for (String key : picture(second).texts(ours.database).keySet()) {
+  private boolean wasWritten(String quotedKey, Moment first, Moment second) {
+    for (String key : second.picture.texts(ours.database).keySet()) {
       if (TreeSink.quoted(bytes(key)).equals(quotedKey)) {
-        return events(key).keySet().stream().anyMatch(each -> each > first && each <= second);
+        return events(key).keySet().stream()
+            .anyMatch(each -> each > first.revision && each <= second.revision);
       }
     }
     return false;
   }
 
-  private void rewind(String key, long revision) {
-    ModelServer.Picture picture = picture(revision);
-    boolean isOver = picture.isOver(key);
-    List<?> reply = list(call("REWIND", key, "TO", "@" + revision));
+  private void rewind(String key, Moment moment) {
+    List<?> reply = list(call("REWIND", key, "TO", moment.text));
 
-    picture.rewind(key);
-    assertThat(list(reply.get(0)).get(1).equals("\"expired\"")).isEqualTo(isOver);
+    String outcome = moment.picture.rewind(key);
+    assertThat(list(reply.get(0)).get(1)).isEqualTo("\"" + outcome + "\"");
     assertSame();
   }
 
-  private void rewindAll(long revision, int count) {
-    ModelServer.Picture picture = picture(revision);
+  private void rewindAll(Moment moment, int count) {
     String cursor = "0";
     do {
       List<?> part =
@@ -239,7 +257,7 @@ class PastModelTest {
                   "MATCH",
                   "*",
                   "TO",
-                  "@" + revision,
+                  moment.text,
                   "COUNT",
                   "" + count,
                   "CURSOR",
@@ -247,16 +265,16 @@ class PastModelTest {
       cursor = part.get(1).toString().replace("\"", "");
     } while (!cursor.equals("0"));
 
-    List<String> keys = new ArrayList<>(picture.texts(ours.database).keySet());
+    List<String> keys = new ArrayList<>(moment.picture.texts(ours.database).keySet());
     keys.addAll(model.keys(ours.database).keySet());
-    keys.forEach(picture::rewind);
+    keys.forEach(moment.picture::rewind);
     assertSame();
   }
 
   private void assertSame() {
     for (String key : model.keys(ours.database).keySet()) {
-      for (String command : List.of("TYPE", "GET", "HGETALL", "PTTL")) {
-        byte[][] words = {bytes(command), bytes(key)};
+      for (String command : COMPARED) {
+        byte[][] words = words(command.replace("KEY", key).split(" ", -1));
         assertThat(Replies.normalized(words, ours.call(words)))
             .isEqualTo(Replies.normalized(words, model.call(words)));
       }
@@ -265,13 +283,13 @@ class PastModelTest {
   }
 
   private Object call(String... words) {
-    byte[][] command = new byte[words.length][];
-    for (int i = 0; i < words.length; i++) {
-      command[i] = bytes(words[i]);
-    }
-    Object reply = ours.call(command);
+    Object reply = ours.call(words(words));
     assertThat(reply.toString()).as(String.join(" ", words)).doesNotStartWith("-");
     return reply;
+  }
+
+  private static byte[][] words(String... words) {
+    return Arrays.stream(words).map(PastModelTest::bytes).toArray(byte[][]::new);
   }
 
   private static byte[] bytes(String text) {
