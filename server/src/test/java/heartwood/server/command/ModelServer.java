@@ -24,7 +24,7 @@ final class ModelServer implements Server {
       Map<String, Long> fieldExpiries,
       long expiry) {
     Value(@Nullable String string, long expiry) {
-      this(string, new TreeMap<>(), new HashMap<>(), expiry);
+      this(string, new TreeMap<>(), new TreeMap<>(), expiry);
     }
 
     /** Drops the fields that are due, and says whether that leaves nothing. */
@@ -54,7 +54,7 @@ final class ModelServer implements Server {
     }
 
     Value copy() {
-      return new Value(string, new TreeMap<>(fields), new HashMap<>(fieldExpiries), expiry);
+      return new Value(string, new TreeMap<>(fields), new TreeMap<>(fieldExpiries), expiry);
     }
   }
 
@@ -119,6 +119,10 @@ final class ModelServer implements Server {
       String content =
           value.isHash() ? "hash " + value.fields.size() : "string " + quoted(value.text());
       return content + " " + (value.expiry == 0 ? -1 : value.expiry);
+    }
+
+    boolean has(int ofDatabase, String key) {
+      return pictured.get(ofDatabase).containsKey(key);
     }
 
     /** All that there is to tell of each key. */

@@ -3,6 +3,11 @@ package heartwood.server.command;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import heartwood.server.keyspace.Keyspace;
+import heartwood.server.keyspace.MapStore;
+import heartwood.storage.Store;
+import heartwood.storage.memory.MemoryTables;
+import heartwood.storage.version.VersionedStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,7 +15,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PastModelTest {
   private static final int COMMANDS = Integer.getInteger("commands", 20_000) / 60;
   private static final String LONG_KEY = "long\0" + "k".repeat(500);
-  private static final long START_MILLIS = 1_700_000_000_000L;
+  private static final long OVERLAY_BYTES = 1 << 20;
   private static final List<String> COMPARED =
       List.of(
           "TYPE KEY",
@@ -32,20 +39,48 @@ class PastModelTest {
           "PTTL KEY",
           "HPTTL KEY FIELDS 6 f0 f1 f2 f3 f4 f5");
 
-  private final DataServer ours = new DataServer();
   private final ModelServer model = new ModelServer();
   private final TreeMap<Long, ModelServer.Picture> pictures = new TreeMap<>();
+  private Store store = new MapStore();
+  private DataServer ours = new DataServer(store);
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void thePastIsWhatThePicturesShow(long seed) {
+    run(seed, commands -> {});
+  }
+
+  /** The same where versions lie in layers: overlays, tables, and runs that are merged. */
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12, 13, 14, 15})
+  void theVersionedStoreShowsTheSamePast(long seed) {
+    VersionedStore versioned =
+        VersionedStore.openStepped(
+            new MemoryTables(), Keyspace.rowKinds(), OVERLAY_BYTES, () -> Long.MAX_VALUE);
+    store = versioned;
+    ours = new DataServer(store);
+    run(
+        seed,
+        commands -> {
+          switch (commands.random.nextInt(12)) {
+            case 0 -> versioned.checkpoint();
+            case 1 -> versioned.requestCheckpoint();
+            case 2 -> versioned.maybeCheckpoint();
+            case 3 -> versioned.maybeMerge();
+            default -> {}
+          }
+        });
+  }
+
+  /** The step between two entries is the store's own. */
+  private void run(long seed, Consumer<RandomCommands> betweenEntries) {
     RandomCommands commands = new RandomCommands(seed);
-    pictures.put(0L, model.picture());
+    model.stampMillis = ours.stampMillis;
+    pictures.put(ours.revision, model.picture());
+    store.raiseHorizon(ours.revision);
     for (int i = 0; i < COMMANDS; i++) {
-      ours.stampMillis += commands.random.nextInt(3);
-      model.stampMillis = ours.stampMillis;
       switch (commands.random.nextInt(60)) {
-        case 0 -> ours.reload();
+        case 0 -> raiseHorizon(commands);
         case 1 -> ours.sweepExpired(commands.random.nextInt(3));
         case 2 -> checkHistory(key(commands));
         case 3 -> checkFieldHistory(key(commands), "f" + commands.random.nextInt(6));
@@ -60,6 +95,30 @@ class PastModelTest {
       }
       pictures.putIfAbsent(ours.revision, model.picture());
       assertThat(ours.executor.internalErrors()).as("seed %d, command %d", seed, i).isZero();
+      if (commands.random.nextInt(3) > 0) {
+        endEntry(commands);
+        betweenEntries.accept(commands);
+      }
+    }
+  }
+
+  /** Ends an entry; the next one may be of a later time. */
+  private void endEntry(RandomCommands commands) {
+    ours.endEntry();
+    pictures.put(ours.revision, model.picture());
+    if (commands.random.nextInt(60) == 0) {
+      ours.reload();
+    }
+    ours.stampMillis += commands.random.nextInt(3);
+    model.stampMillis = ours.stampMillis;
+  }
+
+  private void raiseHorizon(RandomCommands commands) {
+    long kept = ours.revision - commands.random.nextInt(300);
+    Long horizon = pictures.floorKey(kept);
+    if (horizon != null) {
+      store.raiseHorizon(horizon);
+      pictures.headMap(horizon).clear();
     }
   }
 
@@ -91,12 +150,15 @@ class PastModelTest {
 
   /** A revision that has a picture, as all have but for the parts of a rewind; or any time. */
   private Moment moment(RandomCommands commands) {
-    if (commands.random.nextBoolean() || ours.stampMillis == START_MILLIS) {
-      long drawn = commands.random.nextLong(ours.revision + 1);
+    long firstMillis = pictures.firstEntry().getValue().stampMillis;
+    if (commands.random.nextBoolean() || ours.stampMillis == firstMillis) {
+      boolean isLast = commands.random.nextInt(4) == 0;
+      long drawn =
+          isLast ? ours.revision : commands.random.nextLong(pictures.firstKey(), ours.revision + 1);
       long revision = requireNonNull(pictures.floorKey(drawn));
       return new Moment(revision, picture(revision), "@" + revision);
     }
-    long millis = commands.random.nextLong(START_MILLIS, ours.stampMillis);
+    long millis = commands.random.nextLong(firstMillis, ours.stampMillis);
     return pictures.descendingMap().entrySet().stream()
         .filter(each -> each.getValue().stampMillis <= millis)
         .findFirst()
@@ -106,6 +168,16 @@ class PastModelTest {
 
   private ModelServer.Picture picture(long revision) {
     return requireNonNull(pictures.floorEntry(revision)).getValue();
+  }
+
+  /** Of an event that is older than all that is remembered: what is left of it. */
+  private ModelServer.Picture pictureSince(long revision) {
+    return picture(Math.max(revision, pictures.firstKey()));
+  }
+
+  /** Whether something older than all that is remembered is told exactly if it is there. */
+  private void checkEarlier(Set<Long> events, boolean isThere) {
+    assertThat(events.stream().anyMatch(each -> each <= pictures.firstKey())).isEqualTo(isThere);
   }
 
   /** What was there just before a revision. */
@@ -119,12 +191,13 @@ class PastModelTest {
 
     events.forEach(
         (revision, text) -> {
-          if (pictures.containsKey(revision)) {
+          if (pictures.containsKey(revision) || revision < pictures.firstKey()) {
             assertThat(text)
                 .as("@" + revision)
-                .isEqualTo(picture(revision).outline(ours.database, key));
+                .isEqualTo(pictureSince(revision).outline(ours.database, key));
           }
         });
+    checkEarlier(events.keySet(), picture(pictures.firstKey()).has(ours.database, key));
     for (long revision : revisionsBehindAnother()) {
       String before = before(revision).texts(ours.database).get(key);
       String after = picture(revision).texts(ours.database).get(key);
@@ -157,12 +230,14 @@ class PastModelTest {
 
     events.forEach(
         (revision, value) -> {
-          if (pictures.containsKey(revision)) {
+          if (pictures.containsKey(revision) || revision < pictures.firstKey()) {
             assertThat(value)
                 .as("@" + revision)
-                .isEqualTo(picture(revision).field(ours.database, key, field));
+                .isEqualTo(pictureSince(revision).field(ours.database, key, field));
           }
         });
+    String earliest = picture(pictures.firstKey()).field(ours.database, key, field);
+    checkEarlier(events.keySet(), !earliest.startsWith("nil"));
     for (long revision : revisionsBehindAnother()) {
       String before = before(revision).field(ours.database, key, field);
       String after = picture(revision).field(ours.database, key, field);
