@@ -33,6 +33,11 @@ import org.jspecify.annotations.Nullable;
  * once, on whatever node.
  */
 public final class KeyDiff {
+  /** So many changes are looked at for one question that has no pages. */
+  public static final int MAX_CHANGES = 100_000;
+
+  public static final long UNKNOWN = -1;
+
   /** How a key differs. */
   public enum Change {
     CREATED,
@@ -88,16 +93,23 @@ public final class KeyDiff {
     this.secondRevision = secondRevision;
     this.isOneNamespace = first.namespace() == second.namespace();
     this.skipsUntouched = skipsUntouched;
-    this.firstHashPosition =
-        secondRevision + 1 + (second.context().stampMillis() - first.context().stampMillis());
+    long betweenMillis = second.context().stampMillis() - first.context().stampMillis();
+    this.firstHashPosition = secondRevision + 1 + betweenMillis + 1;
   }
 
-  /** The first revision behind one that changed the selected database of the present, or 0. */
+  /**
+   * The first revision behind one that changed the selected database of the present, or 0; {@link
+   * #UNKNOWN} if more than {@link #MAX_CHANGES} of other databases come before.
+   */
   public static long firstChange(Keyspace present, long afterRevision) {
     byte[] mapping = KeyLayout.metaKey(KeyLayout.META_DATABASE, present.database());
     ByteBuffer mappingKey = ByteBuffer.wrap(mapping);
+    int changeCount = 0;
     try (Past.Changes changes = present.past().changes(afterRevision, present.lastRevision())) {
       while (changes.next()) {
+        if (++changeCount > MAX_CHANGES) {
+          return UNKNOWN;
+        }
         if (isOf(present.namespace(), changes.key()) || changes.key().equals(mappingKey)) {
           return changes.revision();
         }
