@@ -14,9 +14,10 @@ public interface Past {
 
   /**
    * The state as it was when a revision had been committed. Buffers and cursors hold as those of
-   * {@link Store#read()} do.
+   * {@link Store#read()} do. A revision that wrote nothing, or was discarded, left the state as it
+   * was, and the store may never hear of it: so one above all that were committed is the last.
    *
-   * @throws IllegalArgumentException when the revision is below the horizon, or not committed yet
+   * @throws IllegalArgumentException when the revision is below the horizon
    */
   ReadTxn at(long revision);
 

@@ -145,8 +145,7 @@ final class HistoryCommand {
   private static boolean wasThereAtHorizon(KeyEvent base, Keyspace keyspace, Options options) {
     long horizon = keyspace.past().horizon();
     boolean isAsked = options.from <= horizon && options.to >= horizon;
-    return isAsked
-        && (base.expiry() == KeyEntry.NO_EXPIRY || base.expiry() > keyspace.stampOf(horizon));
+    return isAsked && base.isThereAt(keyspace.stampOf(horizon));
   }
 
   private static void requireReplyFits(List<KeyEvent> events) {

@@ -22,8 +22,12 @@ final class RewindCommand {
   /** Where a page ends, in rows that it may have to copy. */
   private static final long MAX_PAGE_ROWS = 10_000;
 
+  private static final long MAX_ROWS_OF_KEYS = 100_000;
+
   private static final int CHUNK_BYTES = 4096;
   private static final int MAX_VERSIONS_BACK = 1000;
+  private static final String TOO_MANY_VERSIONS =
+      "ERR more than " + KeyHistory.MAX_VERSIONS + " versions to look at: ";
 
   private RewindCommand() {}
 
@@ -55,6 +59,7 @@ final class RewindCommand {
       throw Errors.syntax();
     }
     List<Keyspace> moments = moments(args, time, keyCount, keyspace);
+    requireBounded(args, moments);
     Rewinding rewinding = new Rewinding(keyspace, isDryRun);
     reply.array(keyCount);
     for (int i = 0; i < keyCount; i++) {
@@ -67,12 +72,33 @@ final class RewindCommand {
     }
   }
 
+  /** One key may be as large as it is; several are as much as all nodes may take at once. */
+  private static void requireBounded(Arguments args, List<Keyspace> moments) {
+    long rows = 0;
+    for (int i = 0; i < moments.size(); i++) {
+      rows += rowsOf(moments.get(i).find(args.bytes(1 + i)));
+    }
+    if (moments.size() > 1 && rows > MAX_ROWS_OF_KEYS) {
+      throw new CommandException(
+          "ERR these keys have over " + MAX_ROWS_OF_KEYS + " elements: name fewer");
+    }
+  }
+
+  /** What a key may cost to be copied. */
+  private static long rowsOf(KeyEntry entry) {
+    boolean isString = entry.type() == KeyType.STRING;
+    return 1 + (isString ? entry.size() / CHUNK_BYTES : entry.size());
+  }
+
   /** The moment for each key, all found before the first is written. */
   private static List<Keyspace> moments(Arguments args, int time, int keyCount, Keyspace keyspace) {
     List<Keyspace> moments = new ArrayList<>();
     boolean isVersion = args.length(time) > 0 && args.byteAt(time, 0) == '~';
     if (isVersion) {
       long versionsBack = requireVersionsBack(args, time);
+      if (versionsBack * keyCount > KeyHistory.MAX_VERSIONS) {
+        throw new CommandException(TOO_MANY_VERSIONS + "name fewer keys");
+      }
       Moments any = new Moments(keyspace);
       for (int i = 0; i < keyCount; i++) {
         moments.add(versionBack(keyspace, any, args.bytes(1 + i), versionsBack));
@@ -102,13 +128,17 @@ final class RewindCommand {
     List<KeyEvent> events = new ArrayList<>();
     KeyHistory history = new KeyHistory(keyspace, key);
     long horizon = keyspace.past().horizon();
-    history.walk(
-        horizon,
-        moments.timeline().lastRevision(),
-        event -> {
-          events.add(event);
-          return events.size() < versionsBack;
-        });
+    boolean isWhole =
+        history.walk(
+            horizon,
+            moments.timeline().lastRevision(),
+            event -> {
+              events.add(event);
+              return events.size() < versionsBack;
+            });
+    if (!isWhole) {
+      throw new CommandException(TOO_MANY_VERSIONS + "say a revision or a time");
+    }
     if (events.size() == versionsBack) {
       return keyspace.at(events.get(events.size() - 1).revision() - 1, 0);
     }
@@ -146,6 +176,14 @@ final class RewindCommand {
     }
     long seen = request.moments.find(confirmed).revision();
     long changed = KeyDiff.firstChange(keyspace, seen);
+    if (changed == KeyDiff.UNKNOWN) {
+      throw new CommandException(
+          "ERR more than "
+              + KeyDiff.MAX_CHANGES
+              + " changes since @"
+              + seen
+              + ": confirm a later one");
+    }
     if (changed != 0) {
       throw new CommandException(
           "ERR the database has changed since @" + seen + ": in @" + changed);
@@ -224,11 +262,6 @@ final class RewindCommand {
       reply.integer(rewound);
       reply.bulk(Long.toString(next));
       reply.integer(keyspace.context().revision());
-    }
-
-    private static long rowsOf(KeyEntry entry) {
-      boolean isString = entry.type() == KeyType.STRING;
-      return 1 + (isString ? entry.size() / CHUNK_BYTES : entry.size());
     }
   }
 }

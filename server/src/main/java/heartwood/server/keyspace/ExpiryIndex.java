@@ -89,7 +89,8 @@ final class ExpiryIndex {
     }
   }
 
-  private static long expiryOf(Cursor cursor) {
+  /** The time in an index's row. */
+  static long expiryOf(Cursor cursor) {
     return cursor.key().getLong(cursor.key().position() + 5);
   }
 }

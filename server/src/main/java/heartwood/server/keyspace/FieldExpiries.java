@@ -1,6 +1,8 @@
 package heartwood.server.keyspace;
 
 import heartwood.storage.Cursor;
+import heartwood.storage.ReadTxn;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -49,8 +51,24 @@ final class FieldExpiries {
         expiry == last ? readLast() : last);
   }
 
+  /** Whether a row below an object id is that of a due field, or one of these of it. */
+  static boolean isDue(ByteBuffer rawKey, ByteBuffer row, long stampMillis) {
+    int position = rawKey.position() + KeyLayout.ELEMENT_HEAD;
+    byte kind = rawKey.get(position - 1);
+    if (kind == KeyLayout.HASH_FIELD) {
+      long expiry = HashValue.expiryOf(row);
+      return expiry != KeyEntry.NO_EXPIRY && expiry <= stampMillis;
+    }
+    return kind == KeyLayout.HASH_FIELD_EXPIRY && rawKey.getLong(position) <= stampMillis;
+  }
+
   /** How many fields are due at the stamp; reads rows only if some are. */
   long countDue() {
+    return countDue(keyspace.reads());
+  }
+
+  /** The same of a key that was read elsewhere. */
+  long countDue(ReadTxn elements) {
     long first = entry.firstElementExpiry();
     if (first == KeyEntry.NO_EXPIRY) {
       return 0;
@@ -62,7 +80,7 @@ final class FieldExpiries {
     }
     long count = 0;
     byte[] from = KeyLayout.fieldExpiryPosition(entry.objectId(), 0);
-    try (Cursor cursor = keyspace.reads().scan(from, end())) {
+    try (Cursor cursor = elements.scan(from, end())) {
       while (cursor.next()) {
         long expiry = expiryOf(cursor);
         if (expiry > stampMillis) {
@@ -83,11 +101,31 @@ final class FieldExpiries {
       keyspace.deleteElement(KeyLayout.fieldKeyOf(rawKey));
       keyspace.deleteElement(rawKey);
     }
-    entry.setSize(entry.size() - due.size());
+    leftOut(due.size());
+    return due.size();
+  }
+
+  /** Tells the entry that so many of its fields have no rows any more: those due earliest. */
+  void leftOut(long dueFields) {
+    entry.setSize(entry.size() - dueFields);
     long first = readFirst();
     long last = first == KeyEntry.NO_EXPIRY ? first : entry.lastElementExpiry();
-    entry.setElementExpiries(entry.expiringElements() - due.size(), first, last);
-    return due.size();
+    entry.setElementExpiries(entry.expiringElements() - dueFields, first, last);
+  }
+
+  /** Whether a field expires behind the first stamp and not behind the second. */
+  boolean hasExpiring(long afterMillis, long stampMillis) {
+    byte[] from = KeyLayout.fieldExpiryPosition(entry.objectId(), afterMillis + 1);
+    try (Cursor cursor = keyspace.reads().scan(from, end())) {
+      if (!cursor.next()) {
+        return false;
+      }
+      long expiry = expiryOf(cursor);
+      if (expiry > stampMillis) {
+        keyspace.dependOn(expiry);
+      }
+      return expiry <= stampMillis;
+    }
   }
 
   private List<byte[]> due(int limit) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The events of the key divide time into stretches in which the key is one object; within one
  * the versions of the field's row tell the rest. At the beginning of a stretch the field is
  * compared with that of the object before, for RENAME and COPY bring fields along that were born
- * earlier.
+ * earlier. A field whose time was over by then was not there, though its row was.
  */
 public final class FieldHistory {
   private final Keyspace keyspace;
@@ -51,8 +51,7 @@ public final class FieldHistory {
     }
     if (goesOn && before != null && before.isHash()) {
       long seen = Math.max(past.horizon(), from - 1);
-      Row row = row(before.objectId(), seen);
-      base = row == null ? null : event(row.born(), row.value());
+      base = fieldOf(before, seen);
     }
     return true;
   }
@@ -78,27 +77,35 @@ public final class FieldHistory {
     if (begin == null) {
       return;
     }
-    boolean wasHash = before != null && before.isHash();
+    KeyEvent hashBefore = before != null && before.isHash() ? before : null;
     if (!begin.isHash()) {
-      if (wasHash) {
-        visit(marker(begin));
+      if (hashBefore != null) {
+        visit(KeyEvent.ofType(begin.revision(), begin.type()));
       }
       return;
     }
     KeyEvent atBegin = endHash(begin);
-    if (!goesOn) {
+    if (goesOn) {
+      visitBegin(begin.revision(), hashBefore, begin, atBegin);
+    }
+  }
+
+  private void visitBegin(
+      long revision, @Nullable KeyEvent hashBefore, KeyEvent hash, @Nullable KeyEvent atBegin) {
+    KeyEvent wasField = hashBefore == null ? null : fieldOf(hashBefore, revision - 1);
+    if (hashBefore != null && hashBefore.isSameHash(hash)) {
+      if (atBegin != null && atBegin.revision() == revision) {
+        visit(atBegin);
+      } else if (atBegin == null && wasField != null) {
+        visit(KeyEvent.absence(revision));
+      }
       return;
     }
-    if (atBegin == null) {
-      boolean wasThere =
-          before != null && wasHash && row(before.objectId(), begin.revision() - 1) != null;
-      if (wasThere) {
-        visit(KeyEvent.absence(begin.revision()));
-      }
-    } else if (before == null
-        || !before.isSameHash(begin)
-        || atBegin.revision() == begin.revision()) {
-      visit(atBegin.in(begin.revision()));
+    long stampMillis = keyspace.stampOf(revision);
+    if (atBegin != null && atBegin.isThereAt(stampMillis)) {
+      visit(atBegin.in(revision));
+    } else if (wasField != null && wasField.isThereAt(stampMillis)) {
+      visit(KeyEvent.absence(revision));
     }
   }
 
@@ -113,7 +120,7 @@ public final class FieldHistory {
           visit(KeyEvent.absence(died));
         }
         youngerBorn = versions.born();
-        KeyEvent event = event(versions.born(), versions.value());
+        KeyEvent event = event(begin, versions.born(), versions.value());
         if (versions.born() <= first) {
           return event;
         }
@@ -129,20 +136,24 @@ public final class FieldHistory {
     goesOn = visitor.test(event);
   }
 
-  /** What the key became; its value is not the field's. */
-  private static KeyEvent marker(KeyEvent key) {
-    return new KeyEvent(
-        key.revision(), key.type(), KeyEntry.NO_OBJECT, 0, KeyEntry.NO_EXPIRY, null);
-  }
-
-  private static KeyEvent event(long revision, ByteBuffer row) {
+  private static KeyEvent event(KeyEvent hash, long revision, ByteBuffer row) {
     byte[] value = HashValue.copyOfValue(row);
+    long expiry = HashValue.expiryOf(row);
+    boolean isGoneWithKey = expiry == KeyEntry.NO_EXPIRY || !hash.isThereAt(expiry);
     return new KeyEvent(
-        revision, KeyType.HASH, KeyEntry.NO_OBJECT, value.length, HashValue.expiryOf(row), value);
+        revision,
+        KeyType.HASH,
+        KeyEntry.NO_OBJECT,
+        value.length,
+        expiry,
+        isGoneWithKey ? hash.goneAt() : expiry,
+        value);
   }
 
-  private @Nullable Row row(long objectId, long revision) {
-    return past.at(revision).get(rawKey(objectId));
+  /** The field of a hash as it stood at a revision, its time over or not; or null. */
+  private @Nullable KeyEvent fieldOf(KeyEvent hash, long revision) {
+    Row row = past.at(revision).get(rawKey(hash.objectId()));
+    return row == null ? null : event(hash, row.born(), row.value());
   }
 
   private byte[] rawKey(long objectId) {

@@ -13,21 +13,31 @@ import org.jspecify.annotations.Nullable;
  * The keys of a database that differ between two moments. Confined to the thread of its keyspaces,
  * valid until the next write.
  *
- * <p>A key differs when it is there at one of them only, or when something was written below it in
- * between, be it the same again. Two ways lead there, and the two moments decide which:
+ * <p>A key differs when it is there at one of them only, when something was written below it in
+ * between, be it the same again, or when some of its fields expired. Two ways lead there, and the
+ * two moments decide which:
  *
  * <ol>
  *   <li>The database has one namespace at both: then the changes of its directory rows in between
  *       tell all, in O(changes). Each key is taken at its last change. What expired with no
- *       revision to say so is in no change, but in the index of expiries: it comes last.
+ *       revision to say so is in no change, but in the indexes of expiries: first the keys that are
+ *       gone come last, then the hashes that live on without some of their fields. Those cost what
+ *       the second moment had of hashes with due fields, which a sweep keeps few.
  *   <li>Else, after FLUSHDB or SWAPDB, both are walked in their common order, in O(keys).
  * </ol>
  *
- * <p>A cursor is twice a position, plus one in the second way: a revision, or beyond the last one a
- * time of expiry; or the place in the order of {@link KeyScan}. A page ends only between different
- * positions, so each key is met once, on whatever node.
+ * <p>A cursor is twice a position, plus one in the second way: the place in the order of {@link
+ * KeyScan}. In the first way the positions are the revisions, then one for each millisecond from
+ * the first moment to the second, when keys were gone, then one for each millisecond from 0 on, of
+ * hashes by their first expiry. A page ends only between different positions, so each key is met
+ * once, on whatever node.
  */
 public final class KeyDiff {
+  /** So many changes are looked at for one question that has no pages. */
+  public static final int MAX_CHANGES = 100_000;
+
+  public static final long UNKNOWN = -1;
+
   /** How a key differs. */
   public enum Change {
     CREATED,
@@ -42,7 +52,7 @@ public final class KeyDiff {
      * @param type at the second moment, or else at the first
      * @param firstRevision that wrote what is there at the first moment, 0 if nothing is
      * @param secondRevision that wrote what is there at the second, or deleted it; 0 if its time
-     *     came and nobody has
+     *     came and nobody has. Of a hash that only time has changed it is the first revision again
      */
     boolean key(byte[] key, Change change, KeyType type, long firstRevision, long secondRevision);
   }
@@ -54,7 +64,10 @@ public final class KeyDiff {
   private final long secondRevision;
   private final boolean isOneNamespace;
 
-  /** Whether keys that expired and were not touched since are left out. */
+  /** Where the positions of hashes begin of which fields were due at the second moment. */
+  private final long firstHashPosition;
+
+  /** Whether what expired and was not touched since is left out. */
   private final boolean skipsUntouched;
 
   private Visitor visitor = (key, change, type, from, to) -> true;
@@ -80,14 +93,23 @@ public final class KeyDiff {
     this.secondRevision = secondRevision;
     this.isOneNamespace = first.namespace() == second.namespace();
     this.skipsUntouched = skipsUntouched;
+    long betweenMillis = second.context().stampMillis() - first.context().stampMillis();
+    this.firstHashPosition = secondRevision + 1 + betweenMillis + 1;
   }
 
-  /** The first revision behind one that changed the selected database of the present, or 0. */
+  /**
+   * The first revision behind one that changed the selected database of the present, or 0; {@link
+   * #UNKNOWN} if more than {@link #MAX_CHANGES} of other databases come before.
+   */
   public static long firstChange(Keyspace present, long afterRevision) {
     byte[] mapping = KeyLayout.metaKey(KeyLayout.META_DATABASE, present.database());
     ByteBuffer mappingKey = ByteBuffer.wrap(mapping);
+    int changeCount = 0;
     try (Past.Changes changes = present.past().changes(afterRevision, present.lastRevision())) {
       while (changes.next()) {
+        if (++changeCount > MAX_CHANGES) {
+          return UNKNOWN;
+        }
         if (isOf(present.namespace(), changes.key()) || changes.key().equals(mappingKey)) {
           return changes.revision();
         }
@@ -111,9 +133,18 @@ public final class KeyDiff {
       long next = mergedPage(position, count);
       return next < 0 ? 0 : next << 1 | 1;
     }
-    long next = position <= secondRevision ? changesPage(position, count) : position;
-    if (next > secondRevision) {
-      next = skipsUntouched ? -1 : untouchedPage(next, count);
+    long next = position;
+    if (next <= secondRevision) {
+      next = changesPage(next, count);
+    }
+    if (next > secondRevision && skipsUntouched) {
+      return 0;
+    }
+    if (next > secondRevision && next < firstHashPosition) {
+      next = goneKeysPage(next, count);
+    }
+    if (next >= firstHashPosition) {
+      next = hashesPage(next, count);
     }
     return next < 0 ? 0 : next << 1;
   }
@@ -180,38 +211,51 @@ public final class KeyDiff {
   }
 
   /**
-   * Visits keys that nobody wrote to in between and whose time came. The position is the second
-   * revision and so many milliseconds behind the first moment; returns the next one or -1.
+   * Visits keys that nobody wrote to in between and that are gone since. The position is the second
+   * revision and so many milliseconds behind the first moment; returns the next one.
    */
-  private long untouchedPage(long position, long count) {
+  private long goneKeysPage(long position, long count) {
     long firstMillis = first.context().stampMillis();
-    int namespace = second.namespace();
-    byte[] from =
-        KeyLayout.expiryPosition(
-            KeyLayout.EXPIRY, namespace, firstMillis + (position - secondRevision));
-    byte[] to =
-        KeyLayout.expiryPosition(KeyLayout.EXPIRY, namespace, second.context().stampMillis() + 1);
-    if (Arrays.compareUnsigned(from, to) >= 0) {
-      return -1;
-    }
-    long last = -1;
-    try (Cursor cursor = second.reads().scan(from, to)) {
-      while (cursor.next()) {
-        long here = cursor.key().getLong(cursor.key().position() + 5) - firstMillis;
-        if (here != last && isFull(count)) {
-          return secondRevision + here;
+    long fromMillis = firstMillis + (position - secondRevision);
+    try (TimedRows rows = new TimedRows(KeyLayout.EXPIRY, second, fromMillis)) {
+      while (rows.next()) {
+        if (rows.isOfNewTime() && isFull(count)) {
+          return secondRevision + (rows.millis - firstMillis);
         }
-        last = here;
         visitedRows++;
-        byte[] rawKey = KeyLayout.directoryKeyOf(cursor.key());
-        KeyEntry before = visible(first, rawKey);
-        Row row = second.reads().get(rawKey);
-        if (before != null && row != null && row.born() <= firstRevision) {
+        KeyEntry before = visible(first, rows.directoryKey());
+        if (before != null && rows.row().born() <= firstRevision) {
           visit(before.key, Change.DELETED, before.requireType(), before.version(), 0);
         }
       }
     }
+    return firstHashPosition;
+  }
+
+  /**
+   * Visits hashes that nobody wrote to in between and that lost some of their fields. Which of them
+   * did, the index of first expiries does not say: it has those that were due before, too. Returns
+   * the next position or -1.
+   */
+  private long hashesPage(long position, long count) {
+    try (TimedRows rows = new TimedRows(KeyLayout.FIELDS, second, position - firstHashPosition)) {
+      while (rows.next()) {
+        if (rows.isOfNewTime() && isFull(count)) {
+          return firstHashPosition + rows.millis;
+        }
+        visitedRows++;
+        KeyEntry after = visible(second, rows.directoryKey(), rows.row());
+        if (after != null && after.version() <= firstRevision && hasLostFields(after)) {
+          visit(after.key, Change.CHANGED, KeyType.HASH, after.version(), after.version());
+        }
+      }
+    }
     return -1;
+  }
+
+  private boolean hasLostFields(KeyEntry hash) {
+    return new FieldExpiries(second, hash)
+        .hasExpiring(first.context().stampMillis(), second.context().stampMillis());
   }
 
   /** Returns the position of the next page in the order of keys, or -1. */
@@ -281,6 +325,52 @@ public final class KeyDiff {
     byte[] bytes = new byte[buffer.remaining()];
     buffer.get(buffer.position(), bytes);
     return bytes;
+  }
+
+  /** The keys of a moment under which an index has a time from one on, up to the moment's own. */
+  private static final class TimedRows implements AutoCloseable {
+    private final Keyspace keyspace;
+    private final Cursor cursor;
+    private long millis = -1;
+    private boolean isOfNewTime;
+
+    TimedRows(byte table, Keyspace keyspace, long fromMillis) {
+      this.keyspace = keyspace;
+      byte[] from = KeyLayout.expiryPosition(table, keyspace.namespace(), fromMillis);
+      byte[] to = KeyLayout.after(KeyLayout.namespacePosition(table, keyspace.namespace()));
+      this.cursor = keyspace.reads().scan(from, to);
+    }
+
+    boolean next() {
+      if (!cursor.next()) {
+        return false;
+      }
+      long here = ExpiryIndex.expiryOf(cursor);
+      if (here > keyspace.context().stampMillis()) {
+        keyspace.dependOn(here);
+        return false;
+      }
+      isOfNewTime = here != millis;
+      millis = here;
+      return true;
+    }
+
+    boolean isOfNewTime() {
+      return isOfNewTime;
+    }
+
+    byte[] directoryKey() {
+      return KeyLayout.directoryKeyOf(cursor.key());
+    }
+
+    Row row() {
+      return requireNonNull(keyspace.reads().get(directoryKey()));
+    }
+
+    @Override
+    public void close() {
+      cursor.close();
+    }
   }
 
   /** The directory rows of one of the moments, from a position on; stands on the first when new. */

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param objectId where the elements are, if any
  * @param size bytes of a string or of a field, elements of any other type
  * @param expiry milliseconds since 1970, or {@link KeyEntry#NO_EXPIRY}
+ * @param goneAt when it ceases to exist if nobody writes to it, which of a hash may be with its
+ *     last field and of a field with its key; or {@link KeyEntry#NO_EXPIRY}
  * @param value of a field or a short string; null of anything else
  */
 public record KeyEvent(
@@ -19,11 +21,18 @@ public record KeyEvent(
     long objectId,
     long size,
     long expiry,
+    long goneAt,
     byte @Nullable [] value) {
 
   /** From the revision on there is nothing. */
   static KeyEvent absence(long revision) {
-    return new KeyEvent(revision, null, KeyEntry.NO_OBJECT, 0, KeyEntry.NO_EXPIRY, null);
+    return ofType(revision, null);
+  }
+
+  /** From the revision on there is something of a type, of which nothing else is told. */
+  static KeyEvent ofType(long revision, @Nullable KeyType type) {
+    return new KeyEvent(
+        revision, type, KeyEntry.NO_OBJECT, 0, KeyEntry.NO_EXPIRY, KeyEntry.NO_EXPIRY, null);
   }
 
   /** From the revision on there is what a directory row says. */
@@ -36,12 +45,18 @@ public record KeyEvent(
       entry.copyPayload(0, value, 0, value.length);
     }
     return new KeyEvent(
-        revision, entry.type(), entry.objectId(), entry.size(), entry.expiry(), value);
+        revision,
+        entry.type(),
+        entry.objectId(),
+        entry.size(),
+        entry.expiry(),
+        entry.goneAt(),
+        value);
   }
 
   /** The same, said of a later revision. */
   KeyEvent in(long laterRevision) {
-    return new KeyEvent(laterRevision, type, objectId, size, expiry, value);
+    return new KeyEvent(laterRevision, type, objectId, size, expiry, goneAt, value);
   }
 
   /** Whether both are one hash, whatever its fields. */
@@ -51,5 +66,10 @@ public record KeyEvent(
 
   boolean isHash() {
     return type == KeyType.HASH;
+  }
+
+  /** Whether it is still there at a stamp if nobody has written to it. */
+  public boolean isThereAt(long stampMillis) {
+    return goneAt == KeyEntry.NO_EXPIRY || goneAt > stampMillis;
   }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * thread of its keyspace, valid until the next write.
  */
 public final class KeyHistory {
-  /** So many versions are looked at for one question. */
+  /** So many versions are looked at for one question, those of the database's mapping included. */
   public static final int MAX_VERSIONS = 100_000;
 
   private final Keyspace keyspace;
@@ -46,6 +46,7 @@ public final class KeyHistory {
     List<Namespaces.Span> spans = Namespaces.spans(past, keyspace.database(), seen, to);
     for (int i = 0; i < spans.size(); i++) {
       Namespaces.Span span = spans.get(i);
+      versionCount++;
       if (!walkSpan(span, visitor)) {
         return versionCount <= MAX_VERSIONS;
       }

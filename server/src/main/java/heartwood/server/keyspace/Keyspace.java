@@ -501,7 +501,7 @@ public final class Keyspace {
     save(to);
   }
 
-  /** Gives a copy of the value and the expiry of one key to another. */
+  /** Gives a copy of the value and the expiry of one key to another, but for elements due. */
   public void copy(KeyEntry from, KeyEntry to) {
     copy(from, reads(), to);
   }
@@ -511,8 +511,12 @@ public final class Keyspace {
     to.takeValueOf(from);
     if (from.hasObject()) {
       long objectId = newObjectId();
-      copyElements(elements, from.objectId(), objectId);
       to.setObjectId(objectId);
+      copyElements(elements, from.objectId(), objectId);
+      if (isDue(from.firstElementExpiry())) {
+        FieldExpiries was = new FieldExpiries(this, from);
+        new FieldExpiries(this, to).leftOut(was.countDue(elements));
+      }
     }
     save(to);
   }
@@ -525,8 +529,10 @@ public final class Keyspace {
       page.clear();
       try (Cursor cursor = elements.scan(position, end)) {
         while (page.size() < 2 * 512 && cursor.next()) {
-          page.add(bytesOf(cursor.key()));
-          page.add(bytesOf(cursor.value()));
+          if (!FieldExpiries.isDue(cursor.key(), cursor.value(), context.stampMillis())) {
+            page.add(bytesOf(cursor.key()));
+            page.add(bytesOf(cursor.value()));
+          }
         }
       }
       for (int i = 0; i < page.size(); i += 2) {

@@ -87,29 +87,43 @@ public final class Rewinding {
   private boolean isSame(KeyEntry is, KeyEntry was, Keyspace then) {
     if (is.type() != was.type()
         || is.expiry() != was.expiry()
-        || is.size() != was.size()
         || is.hasObject() != was.hasObject()) {
       return false;
     }
     if (!is.hasObject()) {
       return is.payload().equals(was.payload());
     }
-    boolean isUntouched = is.objectId() == was.objectId() && is.version() == was.version();
-    return isUntouched || haveSameElements(is.objectId(), was.objectId(), then);
+    if (is.objectId() == was.objectId() && is.version() == was.version()) {
+      return true; // untouched, but for what the time took
+    }
+    boolean mayElementsBeDue = is.mayElementsExpire() || was.mayElementsExpire();
+    return (mayElementsBeDue || is.size() == was.size())
+        && haveSameElements(is.objectId(), was.objectId(), then);
   }
 
   private boolean haveSameElements(long isObject, long wasObject, Keyspace then) {
     try (Cursor left = elements(keyspace, isObject);
         Cursor right = elements(then, wasObject)) {
-      while (left.next()) {
-        if (!right.next()
+      while (nextLasting(left)) {
+        if (!nextLasting(right)
             || !tail(left.key()).equals(tail(right.key()))
             || !left.value().equals(right.value())) {
           return false;
         }
       }
-      return !right.next();
+      return !nextLasting(right);
     }
+  }
+
+  /** Moves to the next element that is not due by now. */
+  private boolean nextLasting(Cursor elements) {
+    long stampMillis = keyspace.context().stampMillis();
+    while (elements.next()) {
+      if (!FieldExpiries.isDue(elements.key(), elements.value(), stampMillis)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Cursor elements(Keyspace keyspace, long objectId) {

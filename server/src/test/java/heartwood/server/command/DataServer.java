@@ -4,9 +4,13 @@ import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.MapStore;
 import heartwood.storage.Applied;
+import heartwood.storage.Store;
 import heartwood.storage.WriteTxn;
 
-/** The data commands over a store in memory, one entry per command, on a clock of its own. */
+/**
+ * The data commands over a store in memory, on a clock of its own. Each command is an entry, but
+ * over a store of the caller's, who then ends the entries.
+ */
 final class DataServer implements Server {
   static final CommandTable TABLE = new CommandTable();
 
@@ -15,20 +19,37 @@ final class DataServer implements Server {
   }
 
   final MapStore store = new MapStore();
+  private final Store present;
+  private final boolean isEntryEndedByCaller;
   final Keyspace keyspace = new Keyspace();
   final CommandExecutor executor = new CommandExecutor(keyspace);
   private final TreeSink sink = new TreeSink();
   long stampMillis = 1_700_000_000_000L;
   long revision;
   int database;
+  private long entryIndex;
   int sweepRows = 3;
 
   DataServer() {
-    try (WriteTxn txn = store.write(0)) {
+    present = store;
+    isEntryEndedByCaller = false;
+    initialize();
+  }
+
+  DataServer(Store anyStore) {
+    present = anyStore;
+    isEntryEndedByCaller = true;
+    revision = 1;
+    initialize();
+    endEntry();
+  }
+
+  private void initialize() {
+    try (WriteTxn txn = present.write(revision)) {
       Keyspace.initialize(txn, new byte[16], Keyspace.DEFAULT_DATABASES);
       txn.commit();
     }
-    keyspace.load(store);
+    keyspace.load(present);
   }
 
   CommandContext context() {
@@ -50,17 +71,17 @@ final class DataServer implements Server {
       return "-" + spec.wrongArgumentCount();
     }
     if (spec.kind() == CommandSpec.Kind.READ) {
-      executor.read(spec.keyspaceCommand(), args, database, store.read(), context(), sink);
+      executor.read(spec.keyspaceCommand(), args, database, present.read(), context(), sink);
     } else {
       revision++;
       executor.write(
           spec.keyspaceCommand(),
           args,
           database,
-          store.write(revision, spec.id()),
+          present.write(revision, spec.id()),
           context(),
           sink);
-      endEntry();
+      maybeEndEntry();
     }
     return sink.take();
   }
@@ -78,8 +99,8 @@ final class DataServer implements Server {
           throw new IllegalStateException("as planned");
         };
     revision++;
-    executor.write(failing, args, database, store.write(revision), context(), sink);
-    endEntry();
+    executor.write(failing, args, database, present.write(revision), context(), sink);
+    maybeEndEntry();
     Object reply = sink.take();
     return reply.toString().startsWith("-") ? "-ERR internal error" : reply;
   }
@@ -87,23 +108,37 @@ final class DataServer implements Server {
   /** Deletes expired keys, as the leader proposes it from time to time. */
   void sweepExpired(int budgetKeys) {
     revision++;
-    keyspace.begin(store.write(revision, Operations.EXPIRED), context());
+    keyspace.begin(present.write(revision, Operations.EXPIRED), context());
     keyspace.sweepExpired(budgetKeys);
     keyspace.commit();
-    endEntry();
+    maybeEndEntry();
   }
 
+  private void maybeEndEntry() {
+    if (!isEntryEndedByCaller) {
+      endEntry();
+    }
+  }
+
+  /** In a revision of its own if the caller ends entries, as in the log. */
   void endEntry() {
-    try (WriteTxn txn = store.write(revision)) {
-      keyspace.endEntry(txn, sweepRows, Long.MAX_VALUE);
+    long horizon = Long.MAX_VALUE;
+    if (isEntryEndedByCaller) {
+      revision++;
+      entryIndex++;
+      horizon = present.past().horizon() + 1;
+    }
+    try (WriteTxn txn = present.write(revision)) {
+      keyspace.endEntry(txn, sweepRows, horizon);
       txn.commit();
     }
-    store.applied(new Applied(0, 0, revision, stampMillis, 0, new byte[0]));
+    present.applied(
+        new Applied(entryIndex, 0, revision, stampMillis, present.digest(), new byte[0]));
   }
 
   /** Forgets what is in memory, as after a start. */
   void reload() {
-    keyspace.load(store);
+    keyspace.load(present);
   }
 
   @Override

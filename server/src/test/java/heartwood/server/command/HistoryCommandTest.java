@@ -272,6 +272,52 @@ class HistoryCommandTest {
     assertThat(sink.take()).isEqualTo("-ERR the past is asked in the present only");
   }
 
+  @Test
+  void aVersionOfAHashHasTheFieldsThatWereThereAtItsTime() {
+    run("HSET h a 1 b 2", "HPEXPIRE h 10 FIELDS 1 a");
+    server.stampMillis += 20;
+    run("HSET h c 3");
+    server.sweepExpired(10);
+
+    assertThat(history("h")).containsExactly("4 expired 2", "3 hset 2", "2 hpexpire 2", "1 hset 2");
+  }
+
+  @Test
+  void aFieldTellsWhenItExpires() {
+    run("HSET h a 1 b 2", "HPEXPIRE h 10 FIELDS 1 a");
+
+    assertThat(call("HISTORY h FIELD a COUNT 1").toString())
+        .isEqualTo("[[2, 1700000000002, \"hpexpire\", \"hash\", \"1\", 1700000000012]]");
+    server.stampMillis += 20;
+    server.sweepExpired(10);
+    assertThat(history("h FIELD a"))
+        .containsExactly("3 expired nil", "2 hpexpire \"1\"", "1 hset \"1\"");
+  }
+
+  @Test
+  void aFieldThatWasOverDoesNotComeAlongWithARename() {
+    run("HSET h a 1 b 2", "HPEXPIRE h 10 FIELDS 1 a", "HSET other a 9");
+    server.stampMillis += 20;
+    run("RENAME h other");
+
+    assertThat(history("other FIELD a")).containsExactly("4 rename nil", "3 hset \"9\"");
+    assertThat(history("other FIELD b")).containsExactly("4 rename \"2\"");
+  }
+
+  @Test
+  void whatWasOverAtTheHorizonIsNotEarlier() {
+    run("HSET gone a 1", "HPEXPIRE gone 10 FIELDS 1 a", "HSET h a 1 b 2");
+    run("HPEXPIRE h 10 FIELDS 1 a");
+    server.stampMillis += 20;
+    run("SET other 1");
+    server.store.raiseHorizon(5);
+
+    assertThat(history("gone")).isEmpty();
+    assertThat(history("gone FIELD a")).isEmpty();
+    assertThat(history("h FIELD a")).isEmpty();
+    assertThat(history("h")).containsExactly("4 earlier 1");
+  }
+
   private void run(String... lines) {
     for (String line : lines) {
       server.stampMillis += line.startsWith("SELECT") ? 0 : 1;

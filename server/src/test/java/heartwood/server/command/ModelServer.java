@@ -24,7 +24,7 @@ final class ModelServer implements Server {
       Map<String, Long> fieldExpiries,
       long expiry) {
     Value(@Nullable String string, long expiry) {
-      this(string, new TreeMap<>(), new HashMap<>(), expiry);
+      this(string, new TreeMap<>(), new TreeMap<>(), expiry);
     }
 
     /** Drops the fields that are due, and says whether that leaves nothing. */
@@ -54,7 +54,7 @@ final class ModelServer implements Server {
     }
 
     Value copy() {
-      return new Value(string, new TreeMap<>(fields), new HashMap<>(fieldExpiries), expiry);
+      return new Value(string, new TreeMap<>(fields), new TreeMap<>(fieldExpiries), expiry);
     }
   }
 
@@ -93,55 +93,72 @@ final class ModelServer implements Server {
   /** All keys of all databases at a stamp, as they can be looked at later. */
   final class Picture {
     private final List<Map<String, Value>> pictured = new ArrayList<>();
-    final long takenMillis = stampMillis;
+    final long stampMillis;
 
-    private Picture() {
-      for (int i = 0; i < databases.size(); i++) {
+    private Picture(List<Map<String, Value>> shown, long stampMillis) {
+      this.stampMillis = stampMillis;
+      for (Map<String, Value> each : shown) {
         Map<String, Value> copies = new HashMap<>();
-        keys(i).forEach((key, value) -> copies.put(key, value.copy()));
+        each.forEach((key, value) -> copies.put(key, value.copy()));
+        copies.values().removeIf(value -> value.isGone(stampMillis));
         pictured.add(copies);
       }
     }
 
-    /** Type, value and expiry of each key. */
-    Map<String, String> texts(int ofDatabase) {
-      Map<String, String> texts = new HashMap<>();
-      pictured.get(ofDatabase).forEach((key, value) -> texts.put(key, text(value)));
-      return texts;
+    /** The same at a later time, if nothing was written until then. */
+    Picture at(long laterMillis) {
+      return new Picture(pictured, laterMillis);
     }
 
-    private static String text(Value value) {
+    /** Type, number of fields or value, and expiry of a key, as HISTORY tells it. */
+    String outline(int ofDatabase, String key) {
+      Value value = pictured.get(ofDatabase).get(key);
+      if (value == null) {
+        return "none nil -1";
+      }
       String content =
           value.isHash() ? "hash " + value.fields.size() : "string " + quoted(value.text());
       return content + " " + (value.expiry == 0 ? -1 : value.expiry);
     }
 
-    /** The value of a field, or nil. */
+    boolean has(int ofDatabase, String key) {
+      return pictured.get(ofDatabase).containsKey(key);
+    }
+
+    /** All that there is to tell of each key. */
+    Map<String, String> texts(int ofDatabase) {
+      Map<String, String> texts = new HashMap<>();
+      pictured.get(ofDatabase).forEach((key, value) -> texts.put(key, value.toString()));
+      return texts;
+    }
+
+    /** The value of a field and its expiry, as HISTORY tells it. */
     String field(int ofDatabase, String key, String field) {
       Value value = pictured.get(ofDatabase).get(key);
       String content = value == null ? null : value.fields.get(field);
-      return content == null ? "nil" : quoted(content);
-    }
-
-    /** Whether a key was there and its time is over by now. */
-    boolean isOver(String key) {
-      Value value = pictured.get(database).get(key);
-      return value != null && value.expiry != 0 && value.expiry <= stampMillis;
-    }
-
-    /** What REWIND does to one key of the selected database. */
-    void rewind(String key) {
-      Value value = pictured.get(database).get(key);
-      if (value == null) {
-        keys(database).remove(key);
-      } else if (!isOver(key)) {
-        keys(database).put(key, value.copy());
+      if (value == null || content == null) {
+        return "nil -1";
       }
+      return quoted(content) + " " + value.fieldExpiries.getOrDefault(field, -1L);
+    }
+
+    /** What REWIND does to one key of the selected database, and what it says. */
+    String rewind(String key) {
+      Map<String, Value> present = keys(database);
+      Value was = pictured.get(database).get(key);
+      if (was == null) {
+        return present.remove(key) == null ? "unchanged" : "deleted";
+      }
+      Value restored = was.copy();
+      if (restored.isGone(ModelServer.this.stampMillis)) {
+        return "expired";
+      }
+      return restored.equals(present.put(key, restored)) ? "unchanged" : "restored";
     }
   }
 
   Picture picture() {
-    return new Picture();
+    return new Picture(databases, stampMillis);
   }
 
   /** Hashes with fields that expire. */

@@ -266,6 +266,53 @@ class RewindCommandTest {
     assertThat(call("MGET a b c").toString()).isEqualTo("[\"1\", \"1\", \"1\"]");
   }
 
+  @Test
+  void fieldsComeBackWithTheirExpiriesUnlessTheirTimeIsOver() {
+    run("HSET h a 1 b 2 c 3", "HPEXPIRE h 10 FIELDS 1 a", "HPEXPIRE h 100 FIELDS 1 b", "DEL h");
+    server.stampMillis += 20;
+
+    assertThat(call("REWIND h TO @3").toString()).isEqualTo("[[\"h\", \"restored\", 3]]");
+    assertThat(call("HPEXPIRETIME h FIELDS 3 a b c").toString())
+        .isEqualTo("[-2, 1700000000103, -1]");
+    assertThat(call("HISTORY h COUNT 1").toString()).contains("\"hash\", 2, -1");
+    server.sweepExpired(10);
+    assertThat(call("HISTORY h COUNT 1").toString()).contains("rewind");
+  }
+
+  @Test
+  void aHashOfWhichNothingWouldBeLeftIsExpired() {
+    run("HSET h a 1", "HPEXPIRE h 10 FIELDS 1 a", "SET h string");
+    server.stampMillis += 20;
+
+    assertThat(call("REWIND h TO @2").toString()).isEqualTo("[[\"h\", \"expired\", 2]]");
+    assertThat(call("GET h")).isEqualTo("\"string\"");
+  }
+
+  @Test
+  void aHashIsUnchangedIfWhatIsVisibleIsTheSameWithItsExpiries() {
+    run("HSET h a 1 b 2", "HPEXPIRE h 10 FIELDS 1 a", "DEL h");
+    server.stampMillis += 20;
+    run("HSET h b 2", "HPEXPIRE h 10 FIELDS 1 b");
+
+    assertThat(call("REWIND h TO @4").toString()).isEqualTo("[[\"h\", \"restored\", 4]]");
+    assertThat(call("HPTTL h FIELDS 1 b").toString()).isEqualTo("[-1]");
+    assertThat(call("REWIND h TO @2").toString()).isEqualTo("[[\"h\", \"unchanged\", 2]]");
+  }
+
+  @Test
+  void whatOneCommandMayCostIsBounded() {
+    StringBuilder line = new StringBuilder("HSET k");
+    for (int i = 0; i < 1000; i++) {
+      line.append(" f").append(i).append(" v");
+    }
+    run(line.toString());
+
+    assertThat(call("REWIND" + " k".repeat(100) + " TO @1"))
+        .isEqualTo("-ERR these keys have over 100000 elements: name fewer");
+    assertThat(call("REWIND" + " k".repeat(101) + " TO ~1000"))
+        .isEqualTo("-ERR more than 100000 versions to look at: name fewer keys");
+  }
+
   private int parts;
 
   private long rewindInParts(String arguments, int count) {

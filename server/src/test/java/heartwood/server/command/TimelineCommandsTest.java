@@ -313,6 +313,52 @@ class TimelineCommandsTest {
     assertThat(keysOf("rewind a b c d")).isEmpty();
   }
 
+  @Test
+  void aHashThatOnlyTimeHasChangedIsAChangeWithoutAWrite() {
+    run("HSET h a 1 b 2", "HPEXPIRE h 10 FIELDS 1 a", "SET other 1");
+    server.stampMillis += 20;
+    run("SET other 2");
+
+    assertThat(diff("@3 @4")).containsExactly("other changed 3 4", "h changed 2 2");
+    assertThat(diff("@2 @3")).containsExactly("other created 0 3");
+    assertThat(diff((START + 11) + " " + (START + 12))).containsExactly("h changed 2 2");
+    assertThat(pages("@3 @4", 1)).containsExactly("other changed 3 4", "h changed 2 2");
+  }
+
+  @Test
+  void aHashIsDeletedWithItsLastField() {
+    run("HSET h a 1", "HPEXPIRE h 10 FIELDS 1 a");
+    server.stampMillis += 20;
+    run("SET other 1");
+
+    assertThat(diff("@2 @3")).containsExactly("other created 0 3", "h deleted 2 0");
+    server.sweepExpired(10);
+    assertThat(diff("@2 @4")).containsExactly("other created 0 3", "h deleted 2 4");
+  }
+
+  @Test
+  void aFieldThatWasOverBeforeTheFirstMomentChangesNothing() {
+    run("HSET h a 1 b 2 c 3", "HPEXPIRE h 10 FIELDS 1 a", "HPEXPIRE h 100 FIELDS 1 b");
+    server.stampMillis += 20;
+    run("SET other 1", "SET other 2");
+    server.stampMillis += 100;
+    run("SET other 3");
+
+    assertThat(diff("@4 @5")).containsExactly("other changed 4 5");
+    assertThat(diff("@5 @6")).containsExactly("other changed 5 6", "h changed 3 3");
+  }
+
+  @Test
+  void aDifferenceToNowWaitsForTheNextExpiry() {
+    run("HSET h a 1 b 2", "HPEXPIRE h 10 FIELDS 1 a");
+    diff("@2 now");
+    assertThat(server.keyspace.soonestExpiryMet()).isEqualTo(START + 12);
+
+    run("SET k v PX 5");
+    diff("@3 now");
+    assertThat(server.keyspace.soonestExpiryMet()).isEqualTo(START + 8);
+  }
+
   private static List<String> keysOf(String request) {
     Arguments args = Arguments.of(request.split(" ", -1));
     KeyPositions positions = new KeyPositions();

@@ -38,10 +38,6 @@ final class StorePast implements Past {
   @Override
   public ReadTxn at(long revision) {
     requireKept(revision);
-    if (revision > store.lastRevision()) {
-      throw new IllegalArgumentException(
-          "revision: " + revision + " (expected: " + store.lastRevision() + " or below)");
-    }
     return new PastView(layers, revision);
   }
 

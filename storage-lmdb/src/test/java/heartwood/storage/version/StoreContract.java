@@ -241,6 +241,15 @@ abstract class StoreContract {
   }
 
   @Test
+  void aRevisionThatWroteNothingIsAMomentToo() {
+    VersionedStore store = store();
+    put(store, 5, "a", "1");
+    put(store, 6);
+
+    assertThat(rows(store.past().at(6))).containsExactly("a=1@5");
+  }
+
+  @Test
   void theDigestTellsWriteSetsApartButNotTheOrderWithinOne() {
     VersionedStore one = store();
     put(one, 1, "a", "1", "b", "2");
