@@ -26,7 +26,7 @@ class BigDeleteTest {
   private static final int FIELDS_A_COMMAND = 200;
   private static final int COMMANDS_AT_ONCE = 20;
   private static final int PROBES = 400;
-  private static final int LOADS_AGAIN = 3;
+  private static final int LOADS_AGAIN = 2;
   private static final Duration BOUND = Duration.ofSeconds(60 + FIELDS / 10_000);
   private static final String BIG = "big";
   private static final String SMALL = "{big}small"; // In one slot.

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -31,7 +32,7 @@ class HugeValuesTest {
   /** Far more than it should be: the machine has other things to do. */
   private static final double MAX_RATIO = 5;
 
-  private static final Duration QUICK = Duration.ofMillis(1000);
+  private static final Duration QUICK = Duration.ofSeconds(1);
 
   @RegisterExtension
   final RunningCluster cluster =
@@ -194,7 +195,7 @@ class HugeValuesTest {
   }
 
   private static void requireQuick(
-      RawConnection connection, String what, List<String> options, String youngest)
+      RawConnection connection, String what, List<String> options, @Nullable String youngest)
       throws IOException {
     List<String> words = new ArrayList<>(List.of("HISTORY", "hot"));
     words.addAll(options);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -84,7 +85,7 @@ class PastSnapshotTest {
     }
   }
 
-  private static String errorOf(RawConnection connection, String... words) {
+  private static @Nullable String errorOf(RawConnection connection, String... words) {
     try {
       return RawConnection.errorOf(connection.call(words));
     } catch (IOException e) {

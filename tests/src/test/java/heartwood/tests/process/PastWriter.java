@@ -22,7 +22,7 @@ final class PastWriter implements AutoCloseable {
 
   private static final Duration REPLY = Duration.ofSeconds(10);
   private static final long END_MILLIS = 30_000;
-  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
   private static final int MAX_DEPTH = 12;
   private static final List<String> EXPECTED_ERRORS =
       List.of(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import heartwood.resp.Reply;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,8 @@ final class WaitProbe implements AutoCloseable {
   private final Thread thread;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile boolean isStopped;
-  private volatile long count;
-  private volatile long maxNanos;
+  private final AtomicLong count = new AtomicLong();
+  private final AtomicLong maxNanos = new AtomicLong();
 
   private WaitProbe(RawConnection connection) {
     this.connection = connection;
@@ -51,20 +52,18 @@ final class WaitProbe implements AutoCloseable {
   private Reply timed(String... words) throws IOException {
     long begin = System.nanoTime();
     Reply reply = connection.call(words);
-    maxNanos = Math.max(maxNanos, System.nanoTime() - begin);
-    count++;
+    maxNanos.accumulateAndGet(System.nanoTime() - begin, Math::max);
+    count.incrementAndGet();
     return reply;
   }
 
   long count() {
-    return count;
+    return count.get();
   }
 
   /** The longest wait since the last time this was asked. */
   long takeMaxMillis() {
-    long millis = maxNanos / 1_000_000;
-    maxNanos = 0;
-    return millis;
+    return maxNanos.getAndSet(0) / 1_000_000;
   }
 
   @Override
