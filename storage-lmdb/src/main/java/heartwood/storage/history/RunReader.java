@@ -1,6 +1,5 @@
 package heartwood.storage.history;
 
-import heartwood.storage.KeyRange;
 import heartwood.storage.Row;
 import heartwood.storage.TablesView;
 import java.nio.ByteBuffer;
@@ -88,10 +87,10 @@ public final class RunReader implements AutoCloseable {
     return new RunCursor(view.cursor(tables.slot(runs.get(run).slot())));
   }
 
-  /** Walks over a range as it was at a revision, one walk for each run that may have some of it. */
-  public List<RunWalk> walks(long revision, KeyRange range) {
+  /** Walks over all rows as they were at a revision, one walk for each run that may have some. */
+  public List<RunWalk> walks(long revision) {
     return IntStream.range(firstAfter(revision), runs.size())
-        .mapToObj(run -> new RunWalk(openCursor(run), revision, range))
+        .mapToObj(run -> new RunWalk(openCursor(run), revision))
         .toList();
   }
 

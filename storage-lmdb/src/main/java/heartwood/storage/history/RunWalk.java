@@ -1,11 +1,11 @@
 package heartwood.storage.history;
 
-import heartwood.storage.KeyRange;
 import java.nio.ByteBuffer;
 
 /**
- * Walks over those rows of a run that were seen at a revision. Every move says whether it stands on
- * one within a range; an empty key is no bound. Confined to one thread.
+ * Walks over the rows of a run, looking for what was seen at a revision. Every move says whether it
+ * stands on a row, and {@link #isVisible} whether that was seen: whoever merges this with others
+ * knows how far it is worth to go on. An empty key is no bound. Confined to one thread.
  */
 public final class RunWalk implements AutoCloseable {
   /** So many neighbours are passed one by one before a search is cheaper. */
@@ -13,105 +13,84 @@ public final class RunWalk implements AutoCloseable {
 
   private final RunCursor cursor;
   private final long revision;
-  private final KeyRange range;
+  private byte[] key = new byte[0];
+  private boolean isVisible;
 
-  RunWalk(RunCursor cursor, long revision, KeyRange range) {
+  RunWalk(RunCursor cursor, long revision) {
     this.cursor = cursor;
     this.revision = revision;
-    this.range = range;
   }
 
   /** To the first row whose key is not below the one given. */
-  public boolean seek(byte[] key) {
-    return toVisible(key.length == 0 ? cursor.first() : cursor.seek(key, revision + 1));
+  public boolean seek(byte[] from) {
+    return stand(from.length == 0 ? cursor.first() : cursor.seek(from, revision + 1));
   }
 
+  /** To the row behind, which may have the same key: a later version of it. */
   public boolean next() {
-    return toVisible(passKey());
+    boolean isOver = cursor.version().died() <= revision;
+    return stand(pass(isOver ? revision + 1 : Long.MAX_VALUE));
   }
 
-  private boolean toVisible(boolean isOnVersion) {
-    boolean on = isOnVersion;
-    while (on && isBelowEnd()) {
-      if (cursor.version().died() <= revision) {
-        on = toDeathAfter();
-      } else if (cursor.version().born() <= revision) {
-        return true;
-      } else {
-        on = passKey();
-      }
+  private boolean stand(boolean isOnVersion) {
+    if (isOnVersion) {
+      BlockReader version = cursor.version();
+      key = version.copyOfKey();
+      isVisible = version.born() <= revision && version.died() > revision;
     }
-    return false;
+    return isOnVersion;
   }
 
-  /** To the first version of this key that died after the revision, or to a later key. */
-  private boolean toDeathAfter() {
-    byte[] key = cursor.version().copyOfKey();
+  /** To the first version of this key that died so late, or to a later key. */
+  private boolean pass(long died) {
     for (int i = 0; i < STEPS; i++) {
       if (!cursor.next()) {
         return false;
       }
-      if (cursor.version().compareTo(key) != 0 || cursor.version().died() > revision) {
+      if (cursor.version().compareTo(key) != 0 || cursor.version().died() >= died) {
         return true;
       }
     }
-    return cursor.seek(key, revision + 1);
-  }
-
-  private boolean passKey() {
-    byte[] key = cursor.version().copyOfKey();
-    for (int i = 0; i < STEPS; i++) {
-      if (!cursor.next()) {
-        return false;
-      }
-      if (cursor.version().compareTo(key) != 0) {
-        return true;
-      }
-    }
-    return cursor.seek(key, Long.MAX_VALUE);
+    return cursor.seek(key, died);
   }
 
   /** To the last row whose key is below the one given. */
-  public boolean seekBefore(byte[] key) {
-    return toVisibleBefore(key.length == 0 ? cursor.last() : cursor.seekBefore(key, 0));
+  public boolean seekBefore(byte[] to) {
+    return standBefore(to.length == 0 ? cursor.last() : cursor.seekBefore(to, 0));
   }
 
+  /** To the row before, of another key. */
   public boolean previous() {
-    return toVisibleBefore(cursor.seekBefore(cursor.version().copyOfKey(), 0));
+    return standBefore(cursor.seekBefore(key, 0));
   }
 
-  private boolean toVisibleBefore(boolean isOnVersion) {
-    boolean on = isOnVersion;
-    while (on && isAboveBegin()) {
-      byte[] key = cursor.version().copyOfKey();
-      if (cursor.seek(key, revision + 1)
-          && cursor.version().compareTo(key) == 0
-          && cursor.version().born() <= revision) {
-        return true;
-      }
-      on = cursor.seekBefore(key, 0);
+  private boolean standBefore(boolean isOnVersion) {
+    if (isOnVersion) {
+      key = cursor.version().copyOfKey();
+      isVisible =
+          cursor.seek(key, revision + 1)
+              && cursor.version().compareTo(key) == 0
+              && cursor.version().born() <= revision;
     }
-    return false;
+    return isOnVersion;
   }
 
-  private boolean isBelowEnd() {
-    return range.to().length == 0 || cursor.version().compareTo(range.to()) < 0;
+  /** Whether the row where this stands was seen at the revision. */
+  public boolean isVisible() {
+    return isVisible;
   }
 
-  private boolean isAboveBegin() {
-    return cursor.version().compareTo(range.from()) >= 0;
-  }
-
-  /** Valid until the next move. */
+  /** The row's key; valid until the next move. */
   public ByteBuffer key() {
-    return cursor.version().key();
+    return ByteBuffer.wrap(key).asReadOnlyBuffer();
   }
 
+  /** The revision that wrote a visible row. */
   public long born() {
     return cursor.version().born();
   }
 
-  /** Read-only; valid until the next move. */
+  /** Of a visible row: read-only; valid until the next move. */
   public ByteBuffer value() {
     return cursor.version().value();
   }

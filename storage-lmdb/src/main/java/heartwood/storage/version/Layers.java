@@ -2,7 +2,6 @@ package heartwood.storage.version;
 
 import heartwood.storage.Cursor;
 import heartwood.storage.Hash64;
-import heartwood.storage.KeyRange;
 import heartwood.storage.Row;
 import heartwood.storage.Table;
 import heartwood.storage.TablesReader;
@@ -112,29 +111,27 @@ final class Layers {
     if (uppermost != null) {
       sources.add(uppermost);
     }
-    KeyRange range = new KeyRange(from, to);
-    addOverlays(sources, revision, range);
-    sources.add(new TableSource(reader.cursor(current), Long.MAX_VALUE, range));
+    addOverlays(sources, revision);
+    sources.add(new TableSource(reader.cursor(current), Long.MAX_VALUE));
     return merge(sources, from, to, isForward);
   }
 
   /** A scan of the rows as they were at a revision, not above that of these layers. */
   Cursor scan(byte[] from, byte[] to, boolean isForward, long at) {
     List<RowSource> sources = new ArrayList<>();
-    KeyRange range = new KeyRange(from, to);
-    addOverlays(sources, at, range);
+    addOverlays(sources, at);
     // A row is in one of these or in none: the intervals of its versions do not overlap.
-    sources.add(new TableSource(reader.cursor(current), at, range));
-    runs.walks(at, range).forEach(walk -> sources.add(new RunSource(walk)));
+    sources.add(new TableSource(reader.cursor(current), at));
+    runs.walks(at).forEach(walk -> sources.add(new RunSource(walk)));
     return merge(sources, from, to, isForward);
   }
 
-  private void addOverlays(List<RowSource> sources, long at, KeyRange range) {
+  private void addOverlays(List<RowSource> sources, long at) {
     if (!active.isEmpty()) {
-      sources.add(active.cursor(at, range));
+      sources.add(active.cursor(at));
     }
     if (sealed != null && !sealed.isEmpty()) {
-      sources.add(sealed.cursor(at, range));
+      sources.add(sealed.cursor(at));
     }
   }
 

@@ -62,10 +62,16 @@ final class MergeCursor implements Cursor {
     }
     for (; ; ) {
       top = first();
-      if (top == null || !top.source.isDeletion()) {
-        return top != null;
+      if (top == null) {
+        return false;
       }
-      pass(top);
+      if (!top.source.isVisible()) {
+        move(layers.indexOf(top)); // The layers below are asked about the key.
+      } else if (top.source.isDeletion()) {
+        pass(top);
+      } else {
+        return true;
+      }
     }
   }
 

@@ -1,6 +1,5 @@
 package heartwood.storage.version;
 
-import heartwood.storage.KeyRange;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -234,12 +233,7 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
 
   /** A walk over the rows seen at a revision. */
   OverlayCursor cursor(long revision) {
-    return cursor(revision, KeyRange.ALL);
-  }
-
-  /** The same, for a walk within a range. */
-  OverlayCursor cursor(long revision, KeyRange range) {
-    return new OverlayCursor(this, orderedIndex, revision, range);
+    return new OverlayCursor(this, orderedIndex, revision);
   }
 
   /** What was written in the order of time. */

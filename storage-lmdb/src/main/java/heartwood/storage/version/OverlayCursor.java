@@ -1,12 +1,11 @@
 package heartwood.storage.version;
 
-import heartwood.storage.KeyRange;
 import java.nio.ByteBuffer;
 import java.util.function.LongUnaryOperator;
 
 /**
  * Walks over an overlay at a revision, also while its writer goes on: rows younger than the
- * revision are passed over, and when rows have moved the cursor finds its place anew by its key.
+ * revision are not visible, and when rows have moved the cursor finds its place anew by its key.
  *
  * <p>Confined to one thread, which need not be the overlay's.
  */
@@ -14,7 +13,6 @@ final class OverlayCursor implements RowSource {
   private final Overlay overlay;
   private final OrderedIndex index;
   private final long revision;
-  private final KeyRange range;
 
   /** Where the cursor stands; holds while the index's sequence is the one noted. */
   private long place = OrderedIndex.NOWHERE;
@@ -23,45 +21,40 @@ final class OverlayCursor implements RowSource {
   private int row;
   private int version;
 
-  OverlayCursor(Overlay overlay, OrderedIndex index, long revision, KeyRange range) {
+  OverlayCursor(Overlay overlay, OrderedIndex index, long revision) {
     this.overlay = overlay;
     this.index = index;
     this.revision = revision;
-    this.range = range;
   }
 
   @Override
   public boolean seek(byte[] key) {
-    return stand(key.length == 0 ? ignored -> index.first() : ignored -> index.ceiling(key))
-        && toVisible(true);
+    return look(stand(key.length == 0 ? ignored -> index.first() : ignored -> index.ceiling(key)));
   }
 
   @Override
   public boolean seekBefore(byte[] key) {
-    return stand(key.length == 0 ? ignored -> index.last() : ignored -> index.below(key))
-        && toVisible(false);
+    return look(stand(key.length == 0 ? ignored -> index.last() : ignored -> index.below(key)));
   }
 
   @Override
   public boolean next() {
-    return step(true) && toVisible(true);
+    return look(step(true));
   }
 
   @Override
   public boolean previous() {
-    return step(false) && toVisible(false);
+    return look(step(false));
   }
 
-  private boolean toVisible(boolean forward) {
-    for (; ; ) {
-      version = overlay.versionAt(row, revision);
-      if (version != Overlay.NONE) {
-        return true;
-      }
-      if (!range.isAhead(key(), forward) || !step(forward)) {
-        return false;
-      }
-    }
+  private boolean look(boolean isOnRow) {
+    version = isOnRow ? overlay.versionAt(row, revision) : Overlay.NONE;
+    return isOnRow;
+  }
+
+  @Override
+  public boolean isVisible() {
+    return version != Overlay.NONE;
   }
 
   private boolean step(boolean forward) {

@@ -19,6 +19,14 @@ interface RowSource extends AutoCloseable {
 
   ByteBuffer key();
 
+  /**
+   * Whether the layer has the row at the revision of the scan. One that has not says nothing about
+   * the key, and is passed by whoever merges: a layer by itself would not know where to stop.
+   */
+  default boolean isVisible() {
+    return true;
+  }
+
   boolean isDeletion();
 
   long born();

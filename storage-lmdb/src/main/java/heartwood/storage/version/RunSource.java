@@ -37,6 +37,11 @@ final class RunSource implements RowSource {
   }
 
   @Override
+  public boolean isVisible() {
+    return walk.isVisible();
+  }
+
+  @Override
   public boolean isDeletion() {
     return false;
   }

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heartwood.storage.Hash64;
-import heartwood.storage.KeyRange;
 import heartwood.storage.Row;
 import heartwood.storage.StorageException;
 import heartwood.storage.TablesReader;
@@ -159,13 +158,17 @@ class RunsTest {
       }
       TreeMap<String, String> forward = new TreeMap<>();
       TreeMap<String, String> backward = new TreeMap<>();
-      for (RunWalk walk : runs.walks(at, KeyRange.ALL)) {
+      for (RunWalk walk : runs.walks(at)) {
         try (walk) {
           for (boolean on = walk.seek(new byte[0]); on; on = walk.next()) {
-            forward.put(text(walk.key()), text(walk.value()) + "@" + walk.born());
+            if (walk.isVisible()) {
+              forward.put(text(walk.key()), text(walk.value()) + "@" + walk.born());
+            }
           }
           for (boolean on = walk.seekBefore(new byte[0]); on; on = walk.previous()) {
-            backward.put(text(walk.key()), text(walk.value()) + "@" + walk.born());
+            if (walk.isVisible()) {
+              backward.put(text(walk.key()), text(walk.value()) + "@" + walk.born());
+            }
           }
         }
       }

@@ -92,6 +92,9 @@ class OverlayTest {
       int count = 0;
       boolean on = forward ? cursor.seek(all) : cursor.seekBefore(all);
       for (; on; on = forward ? cursor.next() : cursor.previous()) {
+        if (!cursor.isVisible()) {
+          continue;
+        }
         int key = keyOf(cursor.key());
         assertThat(forward ? key > previous : key < previous).isTrue();
         assertThat(cursor.born()).isBetween(1L, (long) revision);
