@@ -104,9 +104,16 @@ public final class FieldHistory {
     long stampMillis = keyspace.stampOf(revision);
     if (atBegin != null && atBegin.isThereAt(stampMillis)) {
       visit(atBegin.in(revision));
-    } else if (wasField != null && wasField.isThereAt(stampMillis)) {
+    } else if (wasField != null && !tellsItsEnd(wasField, stampMillis)) {
       visit(KeyEvent.absence(revision));
     }
+  }
+
+  /**
+   * Whether a field's own expiry, which its event shows, was over; that of its key is not shown.
+   */
+  private static boolean tellsItsEnd(KeyEvent field, long stampMillis) {
+    return field.expiry() != KeyEntry.NO_EXPIRY && field.expiry() <= stampMillis;
   }
 
   /** Visits what happened behind the first revision of a stretch; returns the field at that. */

@@ -178,6 +178,15 @@ class HistoryCommandTest {
   }
 
   @Test
+  void aFieldThatWentWithItsKeysTimeIsToldToBeGoneWhereTheKeyIsMadeAnew() {
+    run("HSET h f 1", "PEXPIRE h 10");
+    server.stampMillis += 10;
+    run("HSET h g 1");
+
+    assertThat(history("h FIELD f")).containsExactly("3 hset nil", "1 hset \"1\"");
+  }
+
+  @Test
   void aFieldsHistoryMarksWhereTheKeyBecameSomethingElse() {
     run("HSET h f 1", "SET h x", "SET h y", "DEL h", "HSET h f 2", "DEL h", "HSET h g 1");
 
