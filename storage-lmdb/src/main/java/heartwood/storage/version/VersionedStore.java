@@ -20,7 +20,6 @@ import heartwood.storage.history.HistoryWriter;
 import heartwood.storage.history.Run;
 import heartwood.storage.history.RunTables;
 import heartwood.storage.history.StampList;
-import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +41,6 @@ public final class VersionedStore implements Store {
   public static final long DEFAULT_OVERLAY_BYTES = 128L << 20;
 
   private static final long MERGE_STEP_BYTES = 4 << 20;
-
-  /** By up to this part of its share an overlay is sealed earlier. */
-  private static final int EARLIER_PART = 4;
 
   /** Where nobody waits, steps are small: there are more places to crash in between. */
   private static final long STEPPED_MERGE_BYTES = 16 << 10;
@@ -82,15 +78,6 @@ public final class VersionedStore implements Store {
   private boolean isInsideEntry;
 
   private boolean isWriting;
-
-  /**
-   * Where the active overlay is sealed. Not the same on all nodes: what a checkpoint writes keeps a
-   * disk busy, and while one node's is, the others are a majority. Apply thread.
-   */
-  private long sealAtBytes;
-
-  /** Null where every step has to be the same again. */
-  private final @Nullable SplittableRandom sealJitter;
 
   /** Keys and values of all versions ever written that have a past; apply thread. */
   private long writtenBytes;
@@ -142,8 +129,6 @@ public final class VersionedStore implements Store {
     this.tables = tables;
     this.kinds = kinds;
     this.overlayLimitBytes = overlayLimitBytes;
-    this.sealJitter = ownThread ? new SplittableRandom() : null;
-    this.sealAtBytes = nextSealAtBytes();
     this.durableLogIndex = durableLogIndex;
     this.current = tables.open("current");
     this.meta = tables.open("meta");
@@ -386,7 +371,8 @@ public final class VersionedStore implements Store {
     isInsideEntry = false;
     maybeAdopt();
     View old = view;
-    if (old.checkpoint == null && (isCheckpointWanted || old.active.bytes() >= sealAtBytes)) {
+    if (old.checkpoint == null
+        && (isCheckpointWanted || old.active.bytes() >= overlayLimitBytes / 2)) {
       seal(now);
     }
   }
@@ -428,15 +414,9 @@ public final class VersionedStore implements Store {
     maybeAdopt();
   }
 
-  private long nextSealAtBytes() {
-    long share = overlayLimitBytes / 2;
-    return sealJitter == null ? share : share - sealJitter.nextLong(share / EARLIER_PART + 1);
-  }
-
   private void seal(Applied at) {
     layers.requireNoCursor();
     isCheckpointWanted = false;
-    sealAtBytes = nextSealAtBytes();
     Overlay sealed = layers.active();
     Overlay active = new Overlay(sealed.rowCount());
     layers.seal(active);
