@@ -11,8 +11,8 @@ public interface Transport {
   void send(NodeId to, Message message);
 
   /**
-   * Nothing follows for now: what was sent leaves, ahead of whatever else the loop has to do. A
-   * transport that keeps nothing back has nothing to do.
+   * Nothing more follows in this turn: what was sent leaves, ahead of whatever else the loop has to
+   * do. A transport that keeps nothing back has nothing to do.
    */
   default void flush() {}
 }

@@ -1,7 +1,5 @@
 package heartwood.server.dispatch;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import heartwood.raft.core.CoreOptions;
 import heartwood.raft.core.Role;
 import heartwood.raft.log.MemoryLog;
@@ -186,17 +184,6 @@ final class DispatchRig implements NodeListener {
       words.add(new String(word, StandardCharsets.UTF_8));
     }
     return String.join(" ", words);
-  }
-
-  /** Skips a test of the past where the store has none. */
-  void requirePast() {
-    boolean hasPast = true;
-    try {
-      state.store().past();
-    } catch (UnsupportedOperationException e) {
-      hasPast = false;
-    }
-    assumeTrue(hasPast, "the store remembers nothing");
   }
 
   // ---- Clients ----

@@ -64,10 +64,8 @@ public final class HistoryWriter {
   /**
    * Ends the history of a checkpoint: its run counts from the commit on, and runs that died
    * altogether by the horizon are gone.
-   *
-   * @param fromRevision where the checkpoint before ended
    */
-  public void endCheckpoint(TablesWriter writer, long fromRevision, long horizon) {
+  public void endCheckpoint(TablesWriter writer, long horizon) {
     List<Run> runs = new ArrayList<>();
     for (Run each : list.runs()) {
       if (each.toRevision() > horizon) {
@@ -86,7 +84,6 @@ public final class HistoryWriter {
               nextId++,
               runSlot,
               0,
-              fromRevision,
               written.lastDied(),
               written.versionCount(),
               written.byteCount());
@@ -181,7 +178,6 @@ public final class HistoryWriter {
             list.nextId(),
             mergeSlot,
             mergeSources.stream().mapToInt(Run::level).max().orElse(0) + 1,
-            mergeSources.get(0).fromRevision(),
             mergeSources.get(mergeSources.size() - 1).toRevision(),
             target.versionCount(),
             target.byteCount());

@@ -16,7 +16,7 @@ import java.util.List;
  *
  * <pre>
  *   "live"   next id(8) count(4), then for each run:
- *            id(8) slot(4) level(4) from(8) to(8) versions(8) bytes(8)
+ *            id(8) slot(4) level(4) to(8) versions(8) bytes(8)
  * </pre>
  *
  * <p>Immutable.
@@ -26,7 +26,7 @@ record RunList(long nextId, List<Run> runs) {
 
   private static final String NAME = "live";
   private static final byte VERSION = 1;
-  private static final int RUN_BYTES = 48;
+  private static final int RUN_BYTES = 40;
 
   static RunList read(TablesView view, Table table) {
     ByteBuffer row = view.get(table, ByteBuffer.wrap(NAME.getBytes(StandardCharsets.UTF_8)));
@@ -45,7 +45,6 @@ record RunList(long nextId, List<Run> runs) {
               body.getInt(),
               body.getLong(),
               body.getLong(),
-              body.getLong(),
               body.getLong()));
     }
     return new RunList(nextId, List.copyOf(runs));
@@ -58,7 +57,6 @@ record RunList(long nextId, List<Run> runs) {
       body.putLong(run.id())
           .putInt(run.slot())
           .putInt(run.level())
-          .putLong(run.fromRevision())
           .putLong(run.toRevision())
           .putLong(run.versionCount())
           .putLong(run.byteCount());

@@ -58,7 +58,6 @@ final class Checkpoint {
    * forgotten yet, and how far they reach; the caller commits.
    */
   void write(TablesWriter writer, Target target) {
-    long fromRevision = MetaRows.applied(writer, target.meta).revision();
     boolean isRemembered = history.horizon() < applied.revision();
     try (OverlayCursor rows = overlay.cursor(Long.MAX_VALUE)) {
       DeadVersions dead = new DeadVersions(writer, target);
@@ -74,7 +73,7 @@ final class Checkpoint {
         }
       }
     }
-    target.history.endCheckpoint(writer, fromRevision, history.horizon());
+    target.history.endCheckpoint(writer, history.horizon());
     writeLog(writer, target);
     MetaRows.putHistory(writer, target.meta, history);
     MetaRows.putApplied(writer, target.meta, applied);

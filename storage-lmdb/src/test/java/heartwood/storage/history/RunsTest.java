@@ -112,7 +112,6 @@ class RunsTest {
 
   /** One transaction in which so many versions die. */
   private void checkpoint(int deaths) {
-    long fromRevision = revision;
     List<Version> died = new ArrayList<>();
     for (int i = 0; i < deaths; i++) {
       String key = randomKey();
@@ -140,7 +139,7 @@ class RunsTest {
         ByteBuffer value = ByteBuffer.wrap(bytes(each.value));
         writer.add(txn, bytes(each.key), each.born, each.died, value);
       }
-      writer.endCheckpoint(txn, fromRevision, horizon);
+      writer.endCheckpoint(txn, horizon);
       txn.commit();
     }
   }
@@ -267,7 +266,7 @@ class RunsTest {
     assertThat(chosen).extracting(Run::level).containsOnly(0).hasSize(8);
     List<Run> large = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      large.add(new Run(i, i, 0, i, i + 1, 1, 1L << 30));
+      large.add(new Run(i, i, 0, i + 1, 1, 1L << 30));
     }
     assertThat(RunPolicy.choose(new RunList(9, large))).isEmpty();
   }
@@ -283,7 +282,7 @@ class RunsTest {
   private static RunList list(int... levels) {
     List<Run> runs = new ArrayList<>();
     for (int i = 0; i < levels.length; i++) {
-      runs.add(new Run(i + 1, i, levels[i], i, i + 1, 1, 100));
+      runs.add(new Run(i + 1, i, levels[i], i + 1, 1, 100));
     }
     return new RunList(levels.length + 1, runs);
   }
