@@ -9,12 +9,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes runs: what died in a checkpoint within its transaction, merges in transactions of their
+ * Writes runs: what died in a checkpoint within its transactions, merges in transactions of their
  * own between checkpoints.
  *
  * <p>Confined to the thread that writes, but for {@link #stats()}.
  */
 public final class HistoryWriter {
+  /** Takes a version, whose value holds for the call only. */
+  @FunctionalInterface
+  public interface VersionVisitor {
+    void visit(byte[] key, long born, ByteBuffer value);
+  }
+
   private final Tables tables;
   private final RunTables runTables;
   private final long mergeStepBytes;
@@ -23,6 +29,7 @@ public final class HistoryWriter {
   // The checkpoint under way.
   private @Nullable RunWriter run;
   private int runSlot;
+  private boolean isRunNoted;
 
   // The merge under way; lost by a crash, and begun anew.
   private @Nullable RunMerge merge;
@@ -58,7 +65,46 @@ public final class HistoryWriter {
       open = new RunWriter(runTables.slot(runSlot), writer);
       run = open;
     }
+    open.continueIn(writer);
     open.add(key, born, died, value);
+  }
+
+  /** The transaction will be committed before the checkpoint is whole. */
+  public void endSlice(TablesWriter writer) {
+    RunWriter open = run;
+    if (open != null) {
+      open.continueIn(writer);
+      open.flush();
+      if (!isRunNoted) {
+        UnfinishedRun.put(writer, runTables.list(), runSlot);
+        isRunNoted = true;
+      }
+    }
+  }
+
+  /** Whether a crash has left the slices of a checkpoint behind. */
+  public boolean hasUnfinished() {
+    try (TablesView view = tables.read()) {
+      return UnfinishedRun.slot(view, runTables.list()) >= 0;
+    }
+  }
+
+  /** The versions in the run of a checkpoint that a crash has cut short. */
+  public void forEachUnfinished(TablesView view, VersionVisitor visitor) {
+    int slot = UnfinishedRun.slot(view, runTables.list());
+    if (slot >= 0) {
+      try (RunCursor versions = new RunCursor(view.cursor(runTables.slot(slot)))) {
+        for (boolean on = versions.first(); on; on = versions.next()) {
+          BlockReader version = versions.version();
+          visitor.visit(version.copyOfKey(), version.born(), version.value());
+        }
+      }
+    }
+  }
+
+  /** They are of no use any more. */
+  public void forgetUnfinished(TablesWriter writer) {
+    UnfinishedRun.delete(writer, runTables.list());
   }
 
   /**
@@ -78,6 +124,7 @@ public final class HistoryWriter {
     long nextId = list.nextId();
     RunWriter written = run;
     if (written != null) {
+      written.continueIn(writer);
       KeyFilter filter = written.finish();
       Run added =
           new Run(
@@ -90,6 +137,10 @@ public final class HistoryWriter {
       runs.add(added);
       runTables.keepFilter(added, filter);
       run = null;
+      if (isRunNoted) {
+        forgetUnfinished(writer);
+        isRunNoted = false;
+      }
       isChanged = true;
     }
     if (isChanged) {
@@ -120,6 +171,11 @@ public final class HistoryWriter {
       }
     }
     throw new IllegalStateException("all " + RunTables.SLOTS + " tables for runs are in use");
+  }
+
+  /** Whether there are so many runs that merging should not rest. */
+  public boolean isMergeUrgent() {
+    return list.runs().size() >= RunPolicy.CROWDED - RunPolicy.FAN_IN;
   }
 
   /** Whether there are so many runs that merging cannot wait for an idle moment. */

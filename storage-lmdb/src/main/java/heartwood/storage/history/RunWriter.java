@@ -51,7 +51,11 @@ final class RunWriter {
     }
   }
 
-  private void flush() {
+  /** Writes what stands in memory; durable with the transaction. */
+  void flush() {
+    if (block.isEmpty()) {
+      return;
+    }
     ByteBuffer bytes = block.bytes();
     byteCount += bytes.remaining();
     byte[] rowKey = RunTable.blockKey(block.firstKey(), block.firstDied());
@@ -61,9 +65,7 @@ final class RunWriter {
 
   /** Writes what is left; nothing may be added any more. */
   KeyFilter finish() {
-    if (!block.isEmpty()) {
-      flush();
-    }
+    flush();
     KeyFilter filter = new KeyFilter(keyCount);
     for (int i = 0; i < keyCount; i++) {
       filter.add(keyHashes[i]);

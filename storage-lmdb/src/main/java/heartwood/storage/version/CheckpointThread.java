@@ -17,11 +17,22 @@ final class CheckpointThread implements Runnable {
   /** How often to ask whether the log has become durable; it usually has before the first time. */
   private static final long LOG_POLL_NANOS = 500_000;
 
+  /** A writer that is in no hurry takes so much of a processor: a tenth. */
+  private static final int REST_FACTOR = 9;
+
+  private static final long MAX_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final VersionedStore store;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private boolean isClosing;
+
+  /** The apply thread waits for a checkpoint. */
+  private boolean isAwaited;
+
+  /** When the last rest was over; checkpoint thread. */
+  private long workingSince;
 
   CheckpointThread(VersionedStore store) {
     this.store = store;
@@ -47,10 +58,13 @@ final class CheckpointThread implements Runnable {
   void await(Checkpoint checkpoint) {
     lock.lock();
     try {
+      isAwaited = true;
+      changed.signalAll();
       while (!checkpoint.isWritten() && store.isCheckpointPending() && !isClosing) {
         changed.awaitUninterruptibly();
       }
     } finally {
+      isAwaited = false;
       lock.unlock();
     }
   }
@@ -58,18 +72,64 @@ final class CheckpointThread implements Runnable {
   @Override
   public void run() {
     while (awaitWork()) {
-      long began = System.nanoTime();
+      workingSince = System.nanoTime();
       try {
-        if (store.maybeCheckpoint()) {
-          long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-          logger.debug("checkpoint index={} millis={}", store.durable().index(), millis);
-        } else if (!store.maybeMerge()) {
-          LockSupport.parkNanos(LOG_POLL_NANOS); // The log is behind.
+        if (store.isCheckpointPending()) {
+          writeCheckpoint();
+        } else if (store.maybeMerge() && !store.isMergeUrgent()) {
+          rest();
         }
       } catch (RuntimeException | Error e) {
         logger.error("checkpoint failed", e); // The store has noted it and stops the apply thread.
       }
       wake();
+    }
+  }
+
+  private void writeCheckpoint() {
+    long began = System.nanoTime();
+    while (!isClosing() && store.maybeCheckpoint(this::restUnlessBehind)) {
+      if (!store.isCheckpointPending()) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+        logger.debug("checkpoint index={} millis={}", store.durable().index(), millis);
+        return;
+      }
+    }
+    LockSupport.parkNanos(LOG_POLL_NANOS); // The log is behind.
+  }
+
+  /** The checkpoint is to be whole when the next overlay has taken half of its share. */
+  private void restUnlessBehind(double done) {
+    if (done > 2 * store.activeShare()) {
+      rest();
+    } else {
+      workingSince = System.nanoTime();
+    }
+  }
+
+  /** Lets others have the processor, and their syncs the disk. */
+  private void rest() {
+    long worked = System.nanoTime() - workingSince;
+    long left = Math.min(REST_FACTOR * worked, MAX_REST_NANOS);
+    lock.lock();
+    try {
+      while (left > 0 && !isAwaited && !isClosing) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // Nobody does; then it goes on without a rest.
+    } finally {
+      lock.unlock();
+    }
+    workingSince = System.nanoTime();
+  }
+
+  private boolean isClosing() {
+    lock.lock();
+    try {
+      return isClosing;
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -21,6 +21,11 @@ final class CurrentRow {
 
   private CurrentRow() {}
 
+  static ByteBuffer of(long born, ByteBuffer value) {
+    ByteBuffer row = ByteBuffer.allocate(HEADER_BYTES + value.remaining());
+    return row.putLong(born).put(value.duplicate()).flip();
+  }
+
   static long born(ByteBuffer row) {
     return requireWhole(row).getLong(row.position());
   }

@@ -2,6 +2,7 @@ package heartwood.storage.version;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /**
  * Key hash → row number: open addressing, insert only. A slot holds half of the hash beside the
@@ -69,6 +70,12 @@ final class HashIndex {
       i = (i + 1) & mask;
     }
     SLOT.setRelease(table, i, slot);
+  }
+
+  /** Forgets all rows. Nobody may read any more. */
+  void clear() {
+    Arrays.fill(slots, 0);
+    size = 0;
   }
 
   long bytes() {

@@ -260,6 +260,20 @@ final class OrderedIndex {
     return (int) place;
   }
 
+  /** Forgets all rows. Nobody may read any more. */
+  void clear() {
+    Arrays.fill(counts, 0, leafCount, 0);
+    order[0] = 0;
+    firsts[0] = 0;
+    firsts[1] = 0;
+    leafCount = 1;
+  }
+
+  /** How many rows there is room for, about. */
+  int capacity() {
+    return rows.length;
+  }
+
   long bytes() {
     return 4L * (order.length + counts.length + rows.length)
         + 8L * (firsts.length + prefixes.length);

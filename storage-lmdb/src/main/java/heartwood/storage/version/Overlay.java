@@ -5,13 +5,14 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The rows written since the last checkpoint was sealed, ordered and in memory: each key with the
- * versions that it had here, the youngest first; a version may be a deletion. Nothing is ever
- * removed or changed in place, so a reader that ignores versions younger than its revision has a
- * view that stands still.
+ * versions that it had here, the youngest first; a version may be a deletion. Until all is {@link
+ * #clear cleared} nothing is removed or changed in place, so a reader that ignores versions younger
+ * than its revision has a view that stands still.
  *
  * <p>One thread writes. Any thread reads, at a revision committed before it began, without a lock.
  */
@@ -39,6 +40,10 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+  /** Leaves are half full to full; an index with fewer rows than one in so many is too large. */
+  private static final int SPARSE = 8;
+
   private static final int VERSION_HEADER_BYTES = 24;
   private static final int JUMP = 4;
   private static final int DEPTH = 8;
@@ -59,12 +64,47 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
   private int rowCount = 1;
 
   private volatile long bytes;
+  private long bytesWhenEmpty;
+
+  /** Views on other threads that are open. */
+  private final AtomicInteger views = new AtomicInteger();
 
   /** An overlay that will probably hold so many rows. */
   Overlay(int expectedRows) {
     hashIndex = new HashIndex(expectedRows);
     heads = new long[Math.max(1024, expectedRows + expectedRows / 4)];
     countBytes();
+    bytesWhenEmpty = bytes;
+  }
+
+  /** Another thread's view begins: the overlay is not cleared before it is closed. */
+  void openView() {
+    views.incrementAndGet();
+  }
+
+  void closeView() {
+    views.decrementAndGet();
+  }
+
+  /**
+   * Forgets everything and keeps the memory, which a collector would else have to move: unless
+   * somebody reads, or the memory is far more than what was needed last. Of an overlay that nobody
+   * can begin to read any more.
+   *
+   * @return whether it can be used anew
+   */
+  boolean clear() {
+    if (views.get() != 0 || rowCount < orderedIndex.capacity() / SPARSE) {
+      return false;
+    }
+    slabs.clear();
+    hashIndex.clear();
+    orderedIndex.clear();
+    log.clear();
+    rowCount = 1;
+    countBytes();
+    bytesWhenEmpty = bytes;
+    return true;
   }
 
   /**
@@ -112,6 +152,7 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
     INT.set(slab, offset, previous);
     if (previous == NONE) {
       INT.set(slab, offset + JUMP, address);
+      INT.set(slab, offset + DEPTH, 0);
     } else {
       int jump = word(previous, JUMP);
       int farther = word(jump, JUMP);
@@ -249,8 +290,13 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
     return rowCount - 1;
   }
 
-  /** Bytes of memory held. Any thread. */
+  /** Bytes of memory in use. Any thread. */
   long bytes() {
     return bytes;
+  }
+
+  /** What the rows have added to them. Any thread. */
+  long filledBytes() {
+    return bytes - bytesWhenEmpty;
   }
 }

@@ -110,6 +110,11 @@ final class OverlayLog {
     return from;
   }
 
+  void clear() {
+    stampCount = 0;
+    changeCount = 0;
+  }
+
   long bytes() {
     return 24L * stampMillis.length + 16L * changes.length;
   }

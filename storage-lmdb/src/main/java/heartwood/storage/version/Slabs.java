@@ -31,16 +31,41 @@ final class Slabs {
   private ByteBuffer[] views = new ByteBuffer[16];
 
   private int slabCount;
+
+  /** Slabs from {@code slabCount} up to here are left from a former use. */
+  private int heldCount;
+
   private int current;
   private int position = SLAB_BYTES;
   private long bytes;
 
   Slabs() {
+    openFirst();
+  }
+
+  private void openFirst() {
     openSlab(SLAB_BYTES);
     position = 1 << UNIT_BITS; // Address 0 stays unused.
   }
 
-  /** Room for so many bytes, zeroed, aligned to 8. */
+  /** Forgets all pieces and keeps the memory, but for outsized pieces. Nobody may read any more. */
+  void clear() {
+    int held = 0;
+    for (int i = 0; i < heldCount; i++) {
+      if (slabs[i].length == SLAB_BYTES) {
+        slabs[held] = slabs[i];
+        views[held++] = views[i];
+      }
+    }
+    Arrays.fill(slabs, held, heldCount, null);
+    Arrays.fill(views, held, heldCount, null);
+    heldCount = held;
+    slabCount = 0;
+    bytes = 0;
+    openFirst();
+  }
+
+  /** Room for so many bytes, aligned to 8; what stands there is anything. */
   int allocate(int length) {
     int rounded = (length + 7) & -8;
     if (rounded > SLAB_BYTES) {
@@ -59,13 +84,18 @@ final class Slabs {
   }
 
   private int openSlab(int length) {
-    if (slabCount == slabs.length) {
-      views = Arrays.copyOf(views, slabCount * 2);
-      slabs = Arrays.copyOf(slabs, slabCount * 2);
+    if (length != SLAB_BYTES || slabCount == heldCount) {
+      if (heldCount == slabs.length) {
+        views = Arrays.copyOf(views, heldCount * 2);
+        slabs = Arrays.copyOf(slabs, heldCount * 2);
+      }
+      // One that is left goes behind the others.
+      slabs[heldCount] = slabs[slabCount];
+      views[heldCount++] = views[slabCount];
+      byte[] slab = new byte[length];
+      slabs[slabCount] = slab;
+      views[slabCount] = ByteBuffer.wrap(slab).asReadOnlyBuffer();
     }
-    byte[] slab = new byte[length];
-    slabs[slabCount] = slab;
-    views[slabCount] = ByteBuffer.wrap(slab).asReadOnlyBuffer();
     bytes += length;
     current = slabCount++;
     return current;
@@ -84,7 +114,7 @@ final class Slabs {
     return views[address >>> OFFSET_BITS].slice(offset(address) + from, length);
   }
 
-  /** Bytes of memory held. */
+  /** Bytes of memory in use. */
   long bytes() {
     return bytes;
   }

@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
 public final class StoreSnapshot implements ReadTxn, AutoCloseable {
   private final long revision;
   private final Layers layers;
+  private final Runnable onClose;
 
-  StoreSnapshot(long revision, Layers layers) {
+  StoreSnapshot(long revision, Layers layers, Runnable onClose) {
     this.revision = revision;
     this.layers = layers;
+    this.onClose = onClose;
   }
 
   /** The last revision that shows. */
@@ -44,5 +46,6 @@ public final class StoreSnapshot implements ReadTxn, AutoCloseable {
   public void close() {
     layers.requireNoCursor();
     layers.close();
+    onClose.run();
   }
 }

@@ -45,6 +45,8 @@ public final class VersionedStore implements Store {
   /** Where nobody waits, steps are small: there are more places to crash in between. */
   private static final long STEPPED_MERGE_BYTES = 16 << 10;
 
+  private static final int STEPPED_SLICE_ROWS = 16;
+
   /** What a version takes beside key and value, about. */
   private static final int VERSION_BYTES = 16;
 
@@ -58,10 +60,11 @@ public final class VersionedStore implements Store {
   private final Table meta;
   private final RunTables runTables;
   private final HistoryWriter historyWriter;
-  private final Checkpoint.Target target;
+  private final CheckpointWriter.Target target;
   private final RowKinds kinds;
   private final long overlayLimitBytes;
   private final LongSupplier durableLogIndex;
+  private final int sliceRows;
   private final @Nullable CheckpointThread checkpointThread;
   private final RedoBuffer redo = new RedoBuffer();
   private final ListedRows listed = new ListedRows();
@@ -70,6 +73,9 @@ public final class VersionedStore implements Store {
 
   /** The layers of now; apply thread. */
   private final Layers layers;
+
+  /** An empty overlay, for the next one; apply thread. */
+  private @Nullable Overlay spare;
 
   /** Rolling hash of all write sets committed; apply thread. */
   private long digest;
@@ -101,6 +107,9 @@ public final class VersionedStore implements Store {
   private volatile boolean isCheckpointWanted;
   private volatile boolean wantsMerge;
 
+  /** The checkpoint of which some slices are written; checkpoint thread. */
+  private @Nullable CheckpointWriter checkpointWriter;
+
   /** Runs may leave out what lies below: it is so in the tables. Checkpoint thread. */
   private volatile long durableHorizon;
 
@@ -117,6 +126,27 @@ public final class VersionedStore implements Store {
     View(Overlay active, @Nullable Checkpoint checkpoint) {
       this.active = active;
       this.checkpoint = checkpoint;
+    }
+
+    @Nullable Overlay sealed() {
+      return checkpoint == null ? null : checkpoint.overlay();
+    }
+
+    /**
+     * Another thread's: if the view is still the present one afterwards, its overlays will stay.
+     */
+    void open() {
+      active.openView();
+      if (checkpoint != null) {
+        checkpoint.overlay().openView();
+      }
+    }
+
+    void close() {
+      active.closeView();
+      if (checkpoint != null) {
+        checkpoint.overlay().closeView();
+      }
     }
   }
 
@@ -137,8 +167,13 @@ public final class VersionedStore implements Store {
     StampList stampList = new StampList(tables);
     this.historyWriter =
         new HistoryWriter(tables, runTables, ownThread ? MERGE_STEP_BYTES : STEPPED_MERGE_BYTES);
-    this.target = new Checkpoint.Target(current, meta, kinds, historyWriter, changeList, stampList);
+    UndoTable undo = new UndoTable(tables);
+    this.target =
+        new CheckpointWriter.Target(
+            current, meta, undo, kinds, historyWriter, changeList, stampList);
+    this.sliceRows = ownThread ? CheckpointWriter.SLICE_ROWS : STEPPED_SLICE_ROWS;
     Applied found = readApplied();
+    undo.rollBack(tables, current, meta, historyWriter);
     this.applied = found;
     this.durable = found;
     this.digest = found.digest();
@@ -321,15 +356,17 @@ public final class VersionedStore implements Store {
   public StoreSnapshot snapshot() {
     for (; ; ) {
       View now = view;
+      now.open();
       long revision = committedRevision;
       TablesReader reader = tables.read();
       if (view == now) {
-        // The tables hold what lies below the view, or its sealed overlay too: alike for readers.
-        Checkpoint checkpoint = now.checkpoint;
-        Overlay sealed = checkpoint == null ? null : checkpoint.overlay();
-        return new StoreSnapshot(
-            revision, new Layers(current, meta, runTables, reader, revision, now.active, sealed));
+        // The tables hold what lies below the view, or of its sealed overlay too: alike for
+        // readers.
+        Layers below =
+            new Layers(current, meta, runTables, reader, revision, now.active, now.sealed());
+        return new StoreSnapshot(revision, below, now::close);
       }
+      now.close();
       reader.close();
     }
   }
@@ -391,7 +428,10 @@ public final class VersionedStore implements Store {
     }
   }
 
-  /** Drops the sealed overlay once it is in the tables, and follows merges. */
+  /**
+   * Drops the sealed overlay once it is in the tables, and follows merges: not while a checkpoint
+   * is under way, whose slices show only as a whole.
+   */
   private void maybeAdopt() {
     View old = view;
     long version = tablesVersion.get();
@@ -399,7 +439,9 @@ public final class VersionedStore implements Store {
       layers.adoptCheckpoint();
       view = new View(old.active, null);
       seenTablesVersion = version;
-    } else if (version != seenTablesVersion) {
+      Overlay written = old.checkpoint.overlay();
+      spare = written.clear() ? written : null;
+    } else if (old.checkpoint == null && version != seenTablesVersion) {
       layers.renew();
       seenTablesVersion = version;
     }
@@ -418,7 +460,9 @@ public final class VersionedStore implements Store {
     layers.requireNoCursor();
     isCheckpointWanted = false;
     Overlay sealed = layers.active();
-    Overlay active = new Overlay(sealed.rowCount());
+    Overlay empty = spare;
+    Overlay active = empty != null ? empty : new Overlay(sealed.rowCount());
+    spare = null;
     layers.seal(active);
     HistoryMark mark = new HistoryMark(horizon, writtenBytes);
     view = new View(active, new Checkpoint(sealed, at, mark));
@@ -433,34 +477,53 @@ public final class VersionedStore implements Store {
   }
 
   /**
-   * Writes the sealed overlay if there is one and this node's log is durable as far as it reaches;
-   * durable on return. True when something was written. Called by the checkpoint thread, or by the
-   * simulation.
+   * Writes a slice of the sealed overlay if there is one and this node's log is durable as far as
+   * it reaches. True when something was written: with the last slice the checkpoint is durable.
+   * Called by whoever steps the simulation.
    */
   public boolean maybeCheckpoint() {
+    return maybeCheckpoint(Pace.HURRIED);
+  }
+
+  /** The same on the checkpoint thread, which rests now and then. */
+  boolean maybeCheckpoint(Pace pace) {
     Checkpoint checkpoint = view.checkpoint;
     if (checkpoint == null
         || checkpoint.isWritten()
         || durableLogIndex.getAsLong() < checkpoint.applied().index()) {
       return false;
     }
-    while (historyWriter.mustMerge()) {
-      maybeMerge();
+    CheckpointWriter slices = checkpointWriter;
+    if (slices == null) {
+      while (historyWriter.mustMerge()) {
+        maybeMerge();
+      }
+      slices = new CheckpointWriter(checkpoint, target, sliceRows, pace);
+      checkpointWriter = slices;
     }
+    boolean isLast;
     try (TablesWriter writer = tables.write()) {
-      checkpoint.write(writer, target);
+      isLast = slices.writeSlice(writer);
       writer.commit();
     } catch (RuntimeException | Error e) {
       failure = e;
       throw e;
     }
+    if (isLast) {
+      checkpointWriter = null;
+      slices.close();
+      finish(checkpoint);
+    }
+    return true;
+  }
+
+  private void finish(Checkpoint checkpoint) {
     durable = checkpoint.applied();
     durableHorizon = checkpoint.history().horizon();
     wantsMerge = historyWriter.wantsMerge();
     tablesVersion.incrementAndGet();
     checkpoint.markWritten();
     checkpointCount.incrementAndGet();
-    return true;
   }
 
   /** Whether {@link #maybeMerge} has something to do. Any thread. */
@@ -473,6 +536,9 @@ public final class VersionedStore implements Store {
    * written. Called by whoever calls {@link #maybeCheckpoint}, when that has nothing to do.
    */
   public boolean maybeMerge() {
+    if (checkpointWriter != null) {
+      return false;
+    }
     boolean merged;
     try {
       merged = historyWriter.mergeStep(durableHorizon);
@@ -485,6 +551,19 @@ public final class VersionedStore implements Store {
       tablesVersion.incrementAndGet();
     }
     return merged;
+  }
+
+  /** Whether merging should not rest. Checkpoint thread. */
+  boolean isMergeUrgent() {
+    return historyWriter.isMergeUrgent();
+  }
+
+  /**
+   * How much of its share the overlay holds that takes the writes: when it is full, the sealed one
+   * must be in the tables. Any thread.
+   */
+  double activeShare() {
+    return 2.0 * view.active.filledBytes() / overlayLimitBytes;
   }
 
   /** What this node holds of the past. Any thread. */
@@ -516,7 +595,7 @@ public final class VersionedStore implements Store {
       if (checkpointThread != null) {
         checkpointThread.await(pending);
       } else {
-        maybeCheckpoint();
+        while (!pending.isWritten() && maybeCheckpoint()) {}
       }
       requireHealthy();
       if (!pending.isWritten()) {

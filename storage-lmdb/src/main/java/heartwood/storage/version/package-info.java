@@ -10,8 +10,9 @@
  *    │ active Overlay            │  since the last seal         heap, grows
  *    ├───────────────────────────┤        │ applied(…): sealed when over its share
  *    │ sealed Overlay            │  ◄─────┘                     heap, does not change
- *    ├───────────────────────────┤        │ checkpoint thread, in key order, one synced
- *    │ Tables: current, meta     │  ◄─────┘ transaction, once the log is durable so far
+ *    ├───────────────────────────┤        │ checkpoint thread, in key order, in slices, each a
+ *    │ Tables: current, meta,    │  ◄─────┘ synced transaction, once the log is durable so far;
+ *    │ undo, history             │          a crash between two slices undoes those before
  *    └───────────────────────────┘
  * </pre>
  *

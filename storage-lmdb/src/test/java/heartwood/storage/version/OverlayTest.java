@@ -48,6 +48,55 @@ class OverlayTest {
     }
   }
 
+  @Test
+  void aClearedOverlayIsAsGoodAsNew() {
+    Overlay overlay = new Overlay(0);
+    SplittableRandom random = new SplittableRandom(5);
+    for (int round = 1; round <= 4; round++) {
+      TreeMap<Integer, Integer> lengths = new TreeMap<>();
+      int rows = 3_000 * round;
+      for (int i = 1; i <= rows; i++) {
+        int key = random.nextInt(20_000);
+        int length = i % 700 == 0 ? Slabs.SLAB_BYTES + random.nextInt(1000) : random.nextInt(300);
+        byte[] bytes = bytes(key);
+        overlay.put(bytes, Layers.hashOf(bytes), i, new byte[length], false);
+        lengths.put(key, length);
+      }
+      assertThat(overlay.rowCount()).isEqualTo(lengths.size());
+      List<Integer> keys = new ArrayList<>();
+      OverlayCursor cursor = overlay.cursor(Long.MAX_VALUE);
+      for (boolean on = cursor.seek(new byte[0]); on; on = cursor.next()) {
+        keys.add(keyOf(cursor.key()));
+        assertThat(overlay.value(cursor.version()).remaining())
+            .isEqualTo(lengths.get(keyOf(cursor.key())));
+      }
+      assertThat(keys).isEqualTo(List.copyOf(lengths.keySet()));
+      assertThat(overlay.find(new byte[] {1}, Layers.hashOf(new byte[] {1}), Long.MAX_VALUE))
+          .isEqualTo(Overlay.NONE);
+      long filled = overlay.filledBytes();
+      assertThat(overlay.clear()).isTrue();
+      assertThat(overlay.isEmpty()).isTrue();
+      assertThat(overlay.filledBytes()).isZero();
+      assertThat(filled).isGreaterThan(rows * 24L);
+    }
+  }
+
+  @Test
+  void anOverlayIsNotClearedUnderAReaderNorKeptWhenItIsFarTooLarge() {
+    Overlay overlay = new Overlay(0);
+    for (int i = 0; i < 10_000; i++) {
+      put(overlay, i, i + 1);
+    }
+    overlay.openView();
+    assertThat(overlay.clear()).isFalse();
+    assertThat(overlay.rowCount()).isEqualTo(10_000);
+    overlay.closeView();
+    assertThat(overlay.clear()).isTrue();
+
+    put(overlay, 1, 1);
+    assertThat(overlay.clear()).isFalse();
+  }
+
   /** Each reader checks that at revision R it sees exactly the keys written up to R. */
   @Test
   void readersAtARevisionNeverSeeTheWriterAtWork() throws Exception {

@@ -329,6 +329,122 @@ abstract class StoreContract {
     assertThat(rows(store.read())).containsExactly("a=4@4", "b=3@3", "bb=3@3", "c=2@2");
   }
 
+  /** Rows of every kind: new, overwritten, deleted, forgotten, with and without a past. */
+  @Test
+  void aCrashBehindAnySliceOfACheckpointGoesBackToTheOneBefore() {
+    List<String> whole = wholeHistory();
+    int slices = 0;
+    for (boolean isWhole = false; !isWhole; slices++) {
+      VersionedStore store = store();
+      writeOldRows(store);
+      List<String> before = rows(store.read());
+      List<String> beforeWithPast = asOf(store, 1, 2);
+      writeNewRows(store);
+      for (int i = 0; i < slices; i++) {
+        assertThat(store.maybeCheckpoint()).isTrue();
+      }
+      isWhole = !store.isCheckpointPending();
+      store = crash(store);
+
+      if (isWhole) {
+        assertThat(asOf(store, 1, 5)).isEqualTo(whole);
+      } else {
+        assertThat(store.applied().index()).isEqualTo(1);
+        assertThat(rows(store.read())).as("behind slice %s", slices).isEqualTo(before);
+        assertThat(asOf(store, 1, 2)).isEqualTo(beforeWithPast);
+        writeNewRows(store); // As the log is replayed.
+        store.checkpoint();
+        assertThat(asOf(store, 1, 5)).as("behind slice %s", slices).isEqualTo(whole);
+        assertThat(asOf(crash(store), 1, 5)).isEqualTo(whole);
+      }
+      closeAll();
+    }
+    assertThat(slices).isGreaterThan(10);
+  }
+
+  /** While the slices are written everything shows that is committed, and nothing twice. */
+  @Test
+  void readersSeeNothingOfTheSlicesOfACheckpoint() {
+    VersionedStore store = store();
+    for (int i = 1; i <= 9; i++) { // Eight runs are merged; nothing dies in the first round.
+      writeRows(store, i, 0, "value" + i);
+      applied(store, i);
+      store.checkpoint();
+    }
+    writeRows(store, 10, 1, "new");
+    writeRows(store, 11, 2, "newer");
+    store.requestCheckpoint();
+    applied(store, 10);
+    List<String> whole = asOf(store, 1, 11);
+    assertThat(store.maybeMerge()).isTrue();
+    while (store.maybeCheckpoint()) {
+      store.refresh();
+      assertThat(asOf(store, 1, 11)).isEqualTo(whole);
+      try (StoreSnapshot snapshot = store.snapshot()) {
+        assertThat(rows(snapshot)).isEqualTo(rows(store.read()));
+      }
+    }
+  }
+
+  private List<String> wholeHistory() {
+    VersionedStore store = store();
+    writeOldRows(store);
+    writeNewRows(store);
+    List<String> history = asOf(store, 1, 5);
+    close(store);
+    return history;
+  }
+
+  private static void writeOldRows(VersionedStore store) {
+    writeRows(store, 1, 0, "old");
+    writeRows(store, 2, 1, "older");
+    applied(store, 1);
+    store.checkpoint();
+  }
+
+  private static void writeNewRows(VersionedStore store) {
+    writeRows(store, 3, 1, "new");
+    writeRows(store, 4, 2, "newer");
+    try (WriteTxn txn = store.write(5)) {
+      txn.put(key("A100new"), bytes("1"));
+      txn.put(key("N199new"), bytes("1"));
+      for (int i = 0; i < 60; i += 5) {
+        txn.delete(key("A" + (100 + i)));
+        txn.forget(key("f" + (101 + i)));
+        txn.delete(key("N" + (102 + i)));
+      }
+      txn.commit();
+    }
+    store.requestCheckpoint();
+    applied(store, 2);
+  }
+
+  /** Of some keys only, so that there are new ones and ones that stay. */
+  private static void writeRows(VersionedStore store, long revision, int from, String value) {
+    try (WriteTxn txn = store.write(revision)) {
+      for (int i = from; i < 60; i += 2) {
+        txn.put(key("A" + (100 + i)), bytes(value + i));
+        txn.put(key("k" + (100 + i)), bytes(value + i));
+        txn.put(key("f" + (100 + i)), bytes(value + i));
+        txn.put(key("N" + (100 + i)), bytes(value + i));
+      }
+      txn.commit();
+    }
+  }
+
+  private static List<String> asOf(VersionedStore store, long from, long to) {
+    List<String> all = new ArrayList<>();
+    for (long at = from; at <= to; at++) {
+      String moment = at + ": ";
+      rows(store.past().at(at)).stream()
+          .filter(row -> row.startsWith("A") || row.startsWith("k"))
+          .map(moment::concat)
+          .forEach(all::add);
+    }
+    rows(store.read()).stream().map("now: "::concat).forEach(all::add);
+    return all;
+  }
+
   static void put(Store store, long revision, String... keysAndValues) {
     try (WriteTxn txn = store.write(revision)) {
       for (int i = 0; i < keysAndValues.length; i += 2) {
