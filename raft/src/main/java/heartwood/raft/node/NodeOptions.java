@@ -18,5 +18,5 @@ public record NodeOptions(
     int unknownAfterTicks,
     int snapshotChunkBytes) {
   public static final NodeOptions DEFAULT =
-      new NodeOptions(CoreOptions.DEFAULT, 64L << 20, 1L << 30, 150, (1 << 20) - 1024);
+      new NodeOptions(CoreOptions.DEFAULT, 16L << 20, 1L << 30, 150, (1 << 20) - 1024);
 }

@@ -42,6 +42,9 @@ public final class RaftNode {
   private static final int MAX_APPLY_BYTES = 4 << 20;
   private static final int COMPACTION_CHECK_TICKS = 50;
 
+  /** The share of a log at its limit that is cut at once. */
+  private static final double LOG_CUT = 1 / 16.0;
+
   /** How far beyond its limit the log may grow for the sake of a snapshot that is being pulled. */
   private static final int MAX_LOG_FACTOR = 4;
 
@@ -505,10 +508,12 @@ public final class RaftNode {
     if (isCompacting || hasFailed || log.sizeBytes() <= options.maxLogBytes()) {
       return;
     }
-    long half = core.baseIndex() + (core.lastIndex() - core.baseIndex()) / 2;
+    // A small part at a time, so that deleting it is not felt; more when that would not keep up.
+    double part = 1 - (1 - LOG_CUT) * options.maxLogBytes() / log.sizeBytes();
+    long cut = core.baseIndex() + (long) Math.ceil(part * (core.lastIndex() - core.baseIndex()));
     // The state may be ahead of the own log: a snapshot, or entries that others have made durable.
-    long upTo = Math.min(half, Math.min(stateMachine.durableIndex(), core.durableIndex()));
-    if (stateMachine.durableIndex() < half) {
+    long upTo = Math.min(cut, Math.min(stateMachine.durableIndex(), core.durableIndex()));
+    if (stateMachine.durableIndex() < cut) {
       stateMachine.requestDurable();
     }
     if (log.sizeBytes() <= MAX_LOG_FACTOR * options.maxLogBytes()) {
@@ -537,7 +542,7 @@ public final class RaftNode {
     isCompacting = false;
     if (core.baseIndex() < index) {
       step(new Input.Compacted(index));
-      logger.info("compacted log baseIndex={} lastIndex={}", index, core.lastIndex());
+      logger.debug("compacted log baseIndex={} lastIndex={}", index, core.lastIndex());
     }
   }
 

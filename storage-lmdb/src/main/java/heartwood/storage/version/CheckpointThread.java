@@ -20,7 +20,7 @@ final class CheckpointThread implements Runnable {
   /** A writer that is in no hurry takes so much of a processor: a tenth. */
   private static final int REST_FACTOR = 9;
 
-  private static final long MAX_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long MAX_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final VersionedStore store;
   private final Thread thread;
@@ -98,9 +98,9 @@ final class CheckpointThread implements Runnable {
     LockSupport.parkNanos(LOG_POLL_NANOS); // The log is behind.
   }
 
-  /** The checkpoint is to be whole when the next overlay has taken half of its share. */
+  /** The checkpoint is to be whole when the next overlay has taken four fifths of its share. */
   private void restUnlessBehind(double done) {
-    if (done > 2 * store.activeShare()) {
+    if (done > 1.25 * store.activeShare()) {
       rest();
     } else {
       workingSince = System.nanoTime();

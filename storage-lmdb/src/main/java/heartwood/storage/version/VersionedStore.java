@@ -40,7 +40,7 @@ public final class VersionedStore implements Store {
    */
   public static final long DEFAULT_OVERLAY_BYTES = 128L << 20;
 
-  private static final long MERGE_STEP_BYTES = 4 << 20;
+  private static final long MERGE_STEP_BYTES = 1 << 20;
 
   /** Where nobody waits, steps are small: there are more places to crash in between. */
   private static final long STEPPED_MERGE_BYTES = 16 << 10;
