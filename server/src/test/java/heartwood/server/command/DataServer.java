@@ -44,6 +44,20 @@ final class DataServer implements Server {
     endEntry();
   }
 
+  /** Goes on with a store behind the last entry that it holds. */
+  static DataServer resumed(Store store) {
+    return new DataServer(store, store.applied());
+  }
+
+  private DataServer(Store store, Applied applied) {
+    present = store;
+    isEntryEndedByCaller = true;
+    revision = applied.revision();
+    entryIndex = applied.index();
+    stampMillis = applied.stamp();
+    keyspace.load(store);
+  }
+
   private void initialize() {
     try (WriteTxn txn = present.write(revision)) {
       Keyspace.initialize(txn, new byte[16], Keyspace.DEFAULT_DATABASES);
