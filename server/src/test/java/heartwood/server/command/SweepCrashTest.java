@@ -22,6 +22,10 @@ import org.junit.jupiter.api.Test;
 class SweepCrashTest {
   private static final long OVERLAY_BYTES = 1 << 20;
   private static final int FIELDS = 40;
+
+  /** With those of a few entries a checkpoint takes several slices. */
+  private static final int SWEEP_ROWS = 13;
+
   private static final int NEVER = Integer.MAX_VALUE;
 
   /** What an entry of the log does; entry 1 has made the databases. */
@@ -105,6 +109,7 @@ class SweepCrashTest {
   /** Database and time are the entry's own, as in the log. */
   private void apply(DataServer server, VersionedStore store, int number) {
     server.database = 0;
+    server.sweepRows = SWEEP_ROWS;
     server.stampMillis = 1_700_000_000_000L + number;
     for (String command : log.get(number)) {
       byte[][] words =
@@ -117,7 +122,7 @@ class SweepCrashTest {
     if (number >= 10) {
       store.raiseHorizon(server.revision);
     }
-    if (number % 2 == 1) {
+    if (number % 3 == 2) {
       store.requestCheckpoint();
     }
     server.endEntry();
