@@ -33,6 +33,7 @@ public final class ClientState {
   private volatile @Nullable Moment frozenAt;
   private Moment.@Nullable Resolved resolved;
   private ReplyMode replyMode = ReplyMode.ON;
+  private boolean isCommandHeld;
 
   /**
    * @param isAuthenticated whether the client may begin without AUTH
@@ -151,11 +152,18 @@ public final class ClientState {
 
   /** Must be called before each command, so that CLIENT REPLY SKIP means one command only. */
   public void beginCommand() {
-    if (replyMode == ReplyMode.SKIP_NEXT) {
+    if (isCommandHeld) {
+      isCommandHeld = false; // It has begun before.
+    } else if (replyMode == ReplyMode.SKIP_NEXT) {
       replyMode = ReplyMode.SKIP;
     } else if (replyMode == ReplyMode.SKIP) {
       replyMode = ReplyMode.ON;
     }
+  }
+
+  /** The command that has begun does not run yet; the next one to begin is the same. */
+  public void holdCommand() {
+    isCommandHeld = true;
   }
 
   /**

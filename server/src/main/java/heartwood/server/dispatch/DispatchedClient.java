@@ -67,6 +67,9 @@ public abstract class DispatchedClient implements Client {
   /** A command begins; called again when one that was held is dispatched again. */
   public void beginCommand() {}
 
+  /** The command that has begun is held: it will begin again. */
+  public void holdCommand() {}
+
   /** What the client is about to do. */
   public void onCommand(CommandSpec spec) {}
 

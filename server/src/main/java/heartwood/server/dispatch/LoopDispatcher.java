@@ -140,6 +140,14 @@ public final class LoopDispatcher {
       return Outcome.HELD;
     }
     client.beginCommand();
+    Outcome outcome = dispatchBegun(client, request);
+    if (outcome == Outcome.HELD) {
+      client.holdCommand();
+    }
+    return outcome;
+  }
+
+  private Outcome dispatchBegun(DispatchedClient client, Request request) {
     CommandSpec spec = table.lookup(request);
     if (spec == null) {
       return fail(client, client.isAuthenticated() ? table.unknown(request) : ErrorReplies.NO_AUTH);

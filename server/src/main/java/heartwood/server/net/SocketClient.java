@@ -233,6 +233,11 @@ final class SocketClient extends NettyClient implements Connection {
   }
 
   @Override
+  public void holdCommand() {
+    state.holdCommand();
+  }
+
+  @Override
   public void onCommand(CommandSpec spec) {
     lastCommand = spec;
   }

@@ -66,6 +66,18 @@ class LoopDispatcherTest {
   }
 
   @Test
+  void aSkippedReplyIsThatOfTheNextCommandAlsoWhenItIsHeld() {
+    DispatchRig rig = new DispatchRig().lead();
+    ScriptedClient client = rig.client();
+
+    client.send("CLIENT REPLY SKIP", "GET n", "GET n", "CLIENT REPLY SKIP", "SET n 1", "GET n");
+    assertThat(client.isHeld()).isTrue();
+    rig.settle();
+
+    assertThat(client.heard).containsExactly("", "$-1", "$1 1"); // SKIP says nothing.
+  }
+
+  @Test
   void aReadBehindAnUnansweredWriteGoesWithItAndCostsNoRound() {
     DispatchRig rig = new DispatchRig().lead();
     long rounds = rig.readRounds();

@@ -111,7 +111,17 @@ final class ScriptedClient extends DispatchedClient {
 
   @Override
   public boolean isSilent() {
-    return isSilent && !isAsking();
+    return (isSilent || !connection.state().wantsReply()) && !isAsking();
+  }
+
+  @Override
+  public void beginCommand() {
+    connection.state().beginCommand();
+  }
+
+  @Override
+  public void holdCommand() {
+    connection.state().holdCommand();
   }
 
   @Override
