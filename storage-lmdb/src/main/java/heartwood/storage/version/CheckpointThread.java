@@ -100,7 +100,7 @@ final class CheckpointThread implements Runnable {
 
   /** The checkpoint is to be whole when the next overlay has taken four fifths of its share. */
   private void restUnlessBehind(double done) {
-    if (done > 1.25 * store.activeShare()) {
+    if (!store.isFull() && done > 1.25 * store.activeShare()) {
       rest();
     } else {
       workingSince = System.nanoTime();

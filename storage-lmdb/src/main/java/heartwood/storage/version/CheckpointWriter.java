@@ -25,11 +25,25 @@ import org.jspecify.annotations.Nullable;
 final class CheckpointWriter implements AutoCloseable {
   private static final byte[] FIRST = new byte[0];
 
-  /** What one commit writes at most: a page for each row if the worst comes to the worst. */
-  static final int SLICE_ROWS = 4096;
+  /**
+   * What one commit writes, about: a row or version more may be of any size.
+   *
+   * @param rows at most: a page for each if the worst comes to the worst
+   * @param bytes of keys, values and versions
+   */
+  record SliceSize(int rows, long bytes) {
+    static final SliceSize USUAL = new SliceSize(4096, 4 << 20);
 
-  private static final long SLICE_BYTES = 4 << 20;
-  private static final int ROWS_PER_REST = 256;
+    /** Where nobody waits: there are more places to crash in between. */
+    static final SliceSize STEPPED = new SliceSize(16, 16 << 10);
+  }
+
+  /** What a row or a version costs beside its bytes when work is measured. */
+  private static final int PIECE_BYTES = 256;
+
+  /** A rest may be taken when so many bytes are written. */
+  private static final long BYTES_PER_REST = 256 * (PIECE_BYTES + 128);
+
   private static final int CHANGES_PER_REST = 4096;
 
   /** Of the whole work the rows are so much, about; the list of changes is the rest. */
@@ -37,7 +51,7 @@ final class CheckpointWriter implements AutoCloseable {
 
   private final Checkpoint checkpoint;
   private final Target target;
-  private final int sliceRows;
+  private final SliceSize sliceSize;
   private final Pace pace;
   private final Overlay overlay;
   private final long horizon;
@@ -51,7 +65,18 @@ final class CheckpointWriter implements AutoCloseable {
   private final OverlayCursor rows;
   private boolean isOnRow;
   private int rowsWritten;
+
+  /** The versions of the row under way, the youngest first; those up to here are still to do. */
   private int[] versions = new int[16];
+
+  private int versionsLeft;
+  private boolean isRowBegun;
+
+  /** What was written: in this slice, since the last rest; and in all, of the overlay's. */
+  private long sliceBytes;
+
+  private long bytesSinceRest;
+  private int versionsWritten;
   private byte[] old = new byte[256];
 
   /** Where a checkpoint is written to. */
@@ -64,15 +89,16 @@ final class CheckpointWriter implements AutoCloseable {
       ChangeList changes,
       StampList stamps) {}
 
-  CheckpointWriter(Checkpoint checkpoint, Target target, int sliceRows, Pace pace) {
+  CheckpointWriter(Checkpoint checkpoint, Target target, SliceSize sliceSize, Pace pace) {
     this.checkpoint = checkpoint;
     this.target = target;
-    this.sliceRows = sliceRows;
+    this.sliceSize = sliceSize;
     this.pace = pace;
     this.overlay = checkpoint.overlay();
     this.horizon = checkpoint.history().horizon();
     this.isRemembered = horizon < checkpoint.applied().revision();
-    this.isSliced = overlay.rowCount() > sliceRows || overlay.filledBytes() > SLICE_BYTES;
+    this.isSliced =
+        overlay.rowCount() > sliceSize.rows() || overlay.filledBytes() > sliceSize.bytes();
     this.rows = overlay.cursor(Long.MAX_VALUE);
     this.isOnRow = rows.seek(FIRST);
   }
@@ -83,14 +109,11 @@ final class CheckpointWriter implements AutoCloseable {
 
   /** Writes the next slice, which the caller commits; true when it is the last. */
   boolean writeSlice(TablesWriter writer) {
-    int untilRow = rowsWritten + sliceRows;
-    long bytes = 0;
-    while (isOnRow && (!isSliced || (rowsWritten < untilRow && bytes < SLICE_BYTES))) {
-      bytes += writeRow(writer);
+    int untilRow = rowsWritten + sliceSize.rows();
+    sliceBytes = 0;
+    while (isOnRow && hasRoom(untilRow) && writeRow(writer)) {
       isOnRow = rows.next();
-      if (++rowsWritten % ROWS_PER_REST == 0) {
-        pace.rest(ROWS_SHARE * rowsWritten / overlay.rowCount());
-      }
+      rowsWritten++;
     }
     if (isOnRow) {
       target.history.endSlice(writer);
@@ -106,26 +129,93 @@ final class CheckpointWriter implements AutoCloseable {
     return true;
   }
 
-  /** Returns how many bytes that were, about. */
-  private long writeRow(TablesWriter writer) {
+  private boolean hasRoom(int untilRow) {
+    return !isSliced || (rowsWritten < untilRow && sliceBytes < sliceSize.bytes());
+  }
+
+  /** Notes what was written, and lets others have the processor now and then. */
+  private void wrote(int bytes) {
+    sliceBytes += bytes;
+    bytesSinceRest += bytes + PIECE_BYTES;
+    if (bytesSinceRest >= BYTES_PER_REST) {
+      bytesSinceRest = 0;
+      double ofRows = (double) rowsWritten / overlay.rowCount();
+      double ofVersions = (double) versionsWritten / overlay.versionCount();
+      pace.rest(ROWS_SHARE * Math.max(ofRows, ofVersions));
+    }
+  }
+
+  /** Goes on with a row; false when the slice is full before the row is done. */
+  private boolean writeRow(TablesWriter writer) {
     byte[] key = overlay.keyBytes(rows.row());
-    boolean hasPast = isRemembered && target.kinds.hasPast(key);
-    ByteBuffer before = isSliced || hasPast ? copyOfRow(writer, key) : null;
-    boolean isKept = hasPast && writeDead(writer, key, before);
-    if (isSliced && !isKept) {
-      if (before == null) {
-        target.undo.appendAbsent(writer, key);
-      } else {
-        target.undo.append(writer, key, before);
+    if (!isRowBegun) {
+      beginRow(writer, key);
+    }
+    while (versionsLeft > 1) {
+      if (!hasRoom(Integer.MAX_VALUE)) {
+        return false;
+      }
+      int each = versions[--versionsLeft];
+      versionsWritten++;
+      if (!overlay.isDeletion(each)) {
+        int endedBy = versions[versionsLeft - 1];
+        writeDead(writer, endedBy, key, overlay.born(each), overlay.value(each));
       }
     }
+    isRowBegun = false;
+    versionsWritten++;
     if (rows.isDeletion()) {
       writer.delete(target.current, rows.key());
-      return key.length;
+      wrote(key.length);
+    } else {
+      ByteBuffer value = rows.bornAndValue();
+      wrote(key.length + value.remaining());
+      writer.put(target.current, rows.key(), value);
     }
-    ByteBuffer value = rows.bornAndValue();
-    writer.put(target.current, rows.key(), value);
-    return (long) key.length + value.remaining();
+    return true;
+  }
+
+  /** What the row was, and which of its versions this checkpoint ends. */
+  private void beginRow(TablesWriter writer, byte[] key) {
+    boolean hasPast = isRemembered && target.kinds.hasPast(key);
+    versionsLeft = 0;
+    if (hasPast) {
+      listVersions();
+    }
+    if (isSliced || hasPast) {
+      ByteBuffer before = copyOfRow(writer, key);
+      boolean isKept =
+          hasPast
+              && before != null
+              && writeDead(
+                  writer,
+                  versions[versionsLeft - 1],
+                  key,
+                  CurrentRow.born(before),
+                  CurrentRow.value(before.duplicate()));
+      if (isSliced && !isKept) {
+        noteUndo(writer, key, before);
+      }
+    }
+    isRowBegun = true;
+  }
+
+  private void listVersions() {
+    for (int each = rows.version(); each != Overlay.NONE; each = overlay.previous(each)) {
+      if (versionsLeft == versions.length) {
+        versions = Arrays.copyOf(versions, 2 * versionsLeft);
+      }
+      versions[versionsLeft++] = each;
+    }
+  }
+
+  private void noteUndo(TablesWriter writer, byte[] key, @Nullable ByteBuffer before) {
+    if (before == null) {
+      target.undo.appendAbsent(writer, key);
+    } else {
+      target.undo.append(writer, key, before);
+      wrote(before.remaining());
+    }
   }
 
   /** Of the tables' bytes, which hold only until the next write; null when there is none. */
@@ -142,43 +232,15 @@ final class CheckpointWriter implements AutoCloseable {
     return ByteBuffer.wrap(old, 0, length);
   }
 
-  /**
-   * The versions of a row that this checkpoint ends, the oldest first.
-   *
-   * @param before the row in the tables
-   * @return whether that one was written
-   */
-  private boolean writeDead(TablesWriter writer, byte[] key, @Nullable ByteBuffer before) {
-    int count = 0;
-    for (int each = rows.version(); each != Overlay.NONE; each = overlay.previous(each)) {
-      if (count == versions.length) {
-        versions = Arrays.copyOf(versions, 2 * count);
-      }
-      versions[count++] = each;
-    }
-    boolean isKept =
-        before != null
-            && endedBy(
-                writer,
-                versions[count - 1],
-                key,
-                CurrentRow.born(before),
-                CurrentRow.value(before.duplicate()));
-    for (int i = count - 1; i > 0; i--) {
-      int each = versions[i];
-      if (!overlay.isDeletion(each)) {
-        endedBy(writer, versions[i - 1], key, overlay.born(each), overlay.value(each));
-      }
-    }
-    return isKept;
-  }
-
-  private boolean endedBy(
-      TablesWriter writer, int version, byte[] key, long born, ByteBuffer value) {
-    long died = overlay.born(version);
-    boolean isKept = died > horizon && !overlay.isForgotten(version);
+  /** A version that another one ended; says whether it is to be remembered, and was written. */
+  private boolean writeDead(
+      TablesWriter writer, int endedBy, byte[] key, long born, ByteBuffer value) {
+    long died = overlay.born(endedBy);
+    boolean isKept = died > horizon && !overlay.isForgotten(endedBy);
     if (isKept) {
+      int bytes = key.length + value.remaining();
       target.history.add(writer, key, born, died, value);
+      wrote(bytes);
     }
     return isKept;
   }
@@ -194,6 +256,9 @@ final class CheckpointWriter implements AutoCloseable {
     }
     changes.end();
     for (int i = 0; i < log.stampCount(); i++) {
+      if (i % CHANGES_PER_REST == 0) {
+        pace.rest(1);
+      }
       if (log.stamp(i).revision() >= horizon) {
         target.stamps.put(writer, log.stamp(i));
       }

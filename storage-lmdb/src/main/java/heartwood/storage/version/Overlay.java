@@ -44,6 +44,9 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
   /** Leaves are half full to full; an index with fewer rows than one in so many is too large. */
   private static final int SPARSE = 8;
 
+  /** Room for so many rows is never too much. */
+  private static final int SMALL_ROWS = 1 << 14;
+
   private static final int VERSION_HEADER_BYTES = 24;
   private static final int JUMP = 4;
   private static final int DEPTH = 8;
@@ -63,8 +66,10 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
   /** Row 0 is no row. */
   private int rowCount = 1;
 
+  private int versionCount;
+
   private volatile long bytes;
-  private long bytesWhenEmpty;
+  private volatile long bytesWhenEmpty;
 
   /** Views on other threads that are open. */
   private final AtomicInteger views = new AtomicInteger();
@@ -94,7 +99,9 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
    * @return whether it can be used anew
    */
   boolean clear() {
-    if (views.get() != 0 || rowCount < orderedIndex.capacity() / SPARSE) {
+    boolean isTooLarge =
+        orderedIndex.capacity() > SMALL_ROWS && rowCount < orderedIndex.capacity() / SPARSE;
+    if (views.get() != 0 || isTooLarge) {
       return false;
     }
     slabs.clear();
@@ -102,6 +109,7 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
     orderedIndex.clear();
     log.clear();
     rowCount = 1;
+    versionCount = 0;
     countBytes();
     bytesWhenEmpty = bytes;
     return true;
@@ -131,6 +139,7 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
       hashIndex.add(keyHash, row);
       orderedIndex.insert(key, row);
     }
+    versionCount++;
     countBytes();
     return row;
   }
@@ -290,6 +299,10 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
     return rowCount - 1;
   }
 
+  int versionCount() {
+    return versionCount;
+  }
+
   /** Bytes of memory in use. Any thread. */
   long bytes() {
     return bytes;
@@ -298,5 +311,10 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
   /** What the rows have added to them. Any thread. */
   long filledBytes() {
     return bytes - bytesWhenEmpty;
+  }
+
+  /** How much of the room is taken that was left when it was empty: 1 at the limit. Any thread. */
+  double filledShare(long limitBytes) {
+    return (double) filledBytes() / Math.max(1, limitBytes - bytesWhenEmpty);
   }
 }

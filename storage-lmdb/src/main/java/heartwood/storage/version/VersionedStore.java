@@ -45,8 +45,6 @@ public final class VersionedStore implements Store {
   /** Where nobody waits, steps are small: there are more places to crash in between. */
   private static final long STEPPED_MERGE_BYTES = 16 << 10;
 
-  private static final int STEPPED_SLICE_ROWS = 16;
-
   /** What a version takes beside key and value, about. */
   private static final int VERSION_BYTES = 16;
 
@@ -64,7 +62,7 @@ public final class VersionedStore implements Store {
   private final RowKinds kinds;
   private final long overlayLimitBytes;
   private final LongSupplier durableLogIndex;
-  private final int sliceRows;
+  private final CheckpointWriter.SliceSize sliceSize;
   private final @Nullable CheckpointThread checkpointThread;
   private final RedoBuffer redo = new RedoBuffer();
   private final ListedRows listed = new ListedRows();
@@ -171,7 +169,8 @@ public final class VersionedStore implements Store {
     this.target =
         new CheckpointWriter.Target(
             current, meta, undo, kinds, historyWriter, changeList, stampList);
-    this.sliceRows = ownThread ? CheckpointWriter.SLICE_ROWS : STEPPED_SLICE_ROWS;
+    this.sliceSize =
+        ownThread ? CheckpointWriter.SliceSize.USUAL : CheckpointWriter.SliceSize.STEPPED;
     Applied found = readApplied();
     undo.rollBack(tables, current, meta, historyWriter);
     this.applied = found;
@@ -495,10 +494,10 @@ public final class VersionedStore implements Store {
     }
     CheckpointWriter slices = checkpointWriter;
     if (slices == null) {
-      while (historyWriter.mustMerge()) {
-        maybeMerge();
+      if (historyWriter.mustMerge()) {
+        return maybeMerge(); // A step at a time: somebody may want to close.
       }
-      slices = new CheckpointWriter(checkpoint, target, sliceRows, pace);
+      slices = new CheckpointWriter(checkpoint, target, sliceSize, pace);
       checkpointWriter = slices;
     }
     boolean isLast;
@@ -563,7 +562,7 @@ public final class VersionedStore implements Store {
    * must be in the tables. Any thread.
    */
   double activeShare() {
-    return 2.0 * view.active.filledBytes() / overlayLimitBytes;
+    return view.active.filledShare(overlayLimitBytes / 2);
   }
 
   /** What this node holds of the past. Any thread. */

@@ -81,15 +81,40 @@ class OverlayTest {
     }
   }
 
+  /** The pace of a checkpoint and the seal of the next overlay must mean the same by full. */
+  @Test
+  void anOverlayAtItsLimitIsFullHoweverMuchItBeganWith() {
+    long limit = 8 << 20;
+    Overlay overlay = new Overlay(0);
+    for (int round = 0; round < 3; round++) {
+      for (int i = 1; overlay.bytes() < limit; i++) {
+        put(overlay, i, i);
+      }
+      assertThat(overlay.filledShare(limit)).as("round %s", round).isBetween(0.99, 1.1);
+      assertThat(overlay.clear()).isTrue();
+      assertThat(overlay.filledShare(limit)).isZero();
+    }
+  }
+
+  /** Of one hot key too: the memory is its versions. */
+  @Test
+  void anOverlayOfFewRowsIsUsedAnew() {
+    Overlay overlay = new Overlay(0);
+    for (int i = 1; i <= 100_000; i++) {
+      put(overlay, 7, i);
+    }
+    assertThat(overlay.clear()).isTrue();
+  }
+
   @Test
   void anOverlayIsNotClearedUnderAReaderNorKeptWhenItIsFarTooLarge() {
     Overlay overlay = new Overlay(0);
-    for (int i = 0; i < 10_000; i++) {
+    for (int i = 0; i < 40_000; i++) {
       put(overlay, i, i + 1);
     }
     overlay.openView();
     assertThat(overlay.clear()).isFalse();
-    assertThat(overlay.rowCount()).isEqualTo(10_000);
+    assertThat(overlay.rowCount()).isEqualTo(40_000);
     overlay.closeView();
     assertThat(overlay.clear()).isTrue();
 

@@ -29,6 +29,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 abstract class StoreContract {
   static final long LIMIT = 1 << 20;
+
+  /** Of one key: more than a slab of them, and less than half of the limit. */
+  private static final int HOT_VERSIONS = 800;
+
   static final byte[] UNBOUNDED = new byte[0];
 
   final AtomicLong durableLogIndex = new AtomicLong(Long.MAX_VALUE);
@@ -360,6 +364,44 @@ abstract class StoreContract {
       closeAll();
     }
     assertThat(slices).isGreaterThan(10);
+  }
+
+  /** The versions of one row may take many slices, and each is a place to crash. */
+  @Test
+  void theVersionsOfAHotKeyTakeSeveralSlices() {
+    int slices = 0;
+    for (boolean isWhole = false; !isWhole; slices++) {
+      VersionedStore store = store();
+      put(store, 1, "k", "first", "other", "1");
+      applied(store, 1);
+      store.checkpoint();
+      writeHotKey(store);
+      for (int i = 0; i < slices; i++) {
+        assertThat(store.maybeCheckpoint()).isTrue();
+      }
+      isWhole = !store.isCheckpointPending();
+      store = crash(store);
+
+      if (!isWhole) {
+        assertThat(rows(store.read())).containsExactly("k=first@1", "other=1@1");
+        writeHotKey(store); // As the log is replayed.
+        store.checkpoint();
+      }
+      for (long at = 2; at <= HOT_VERSIONS; at += 7) {
+        assertThat(get(store.past().at(at), "k")).startsWith("value" + at).endsWith("@" + at);
+      }
+      assertThat(get(store.past().at(1), "k")).isEqualTo("first@1");
+      closeAll();
+    }
+    assertThat(slices).isGreaterThan(4);
+  }
+
+  private static void writeHotKey(VersionedStore store) {
+    for (long revision = 2; revision <= HOT_VERSIONS; revision++) {
+      put(store, revision, "k", "value" + revision + "x".repeat(400));
+    }
+    store.requestCheckpoint();
+    applied(store, 2);
   }
 
   /** While the slices are written everything shows that is committed, and nothing twice. */
