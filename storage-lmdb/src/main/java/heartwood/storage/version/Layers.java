@@ -29,11 +29,17 @@ final class Layers {
   private @Nullable Overlay sealed;
   private int openCursors;
 
+  /** What the active overlay remembered when it was frozen; null: it is alive. */
+  private final @Nullable OverlayLog frozenLog;
+
   /** What the tables held when they were last renewed. */
   private RunReader runs;
 
   private long tablesRevision;
 
+  /**
+   * @param frozenLog for a thread of its own: what the active overlay remembers by now
+   */
   Layers(
       Table current,
       Table meta,
@@ -41,7 +47,9 @@ final class Layers {
       TablesReader reader,
       long revision,
       Overlay active,
-      @Nullable Overlay sealed) {
+      @Nullable Overlay sealed,
+      @Nullable OverlayLog frozenLog) {
+    this.frozenLog = frozenLog;
     this.current = current;
     this.meta = meta;
     this.runTables = runTables;
@@ -140,8 +148,19 @@ final class Layers {
     return new MergeCursor(sources, from, to, isForward, () -> openCursors--);
   }
 
+  /** Versions younger than this are not seen. */
+  long revision() {
+    return revision;
+  }
+
   Overlay active() {
     return active;
+  }
+
+  /** What one of these overlays remembers in the order of time. */
+  OverlayLog log(Overlay overlay) {
+    OverlayLog frozen = frozenLog;
+    return frozen != null && overlay == active ? frozen : overlay.log();
   }
 
   @Nullable Overlay sealed() {
