@@ -38,6 +38,7 @@ final class ListedChanges implements Past.Changes {
 
   @Override
   public boolean next() {
+    layers.visit();
     ChangeList.Reader inTables = tables;
     if (inTables != null) {
       if (inTables.next()) {

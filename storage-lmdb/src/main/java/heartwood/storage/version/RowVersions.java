@@ -56,6 +56,7 @@ final class RowVersions implements Past.Versions {
 
   @Override
   public boolean next() {
+    layers.visit();
     value = null;
     while (stage != Stage.END) {
       boolean isFound =

@@ -181,7 +181,8 @@ public final class VersionedStore implements Store {
     Overlay active = new Overlay(0);
     this.view = new View(active, null);
     this.layers =
-        new Layers(current, meta, runTables, tables.read(), Long.MAX_VALUE, active, null, null);
+        new Layers(
+            current, meta, runTables, tables.read(), Long.MAX_VALUE, active, null, null, null);
     HistoryMark mark = MetaRows.history(layers.reader(), meta);
     this.horizon = mark.horizon();
     this.durableHorizon = mark.horizon();
@@ -353,6 +354,16 @@ public final class VersionedStore implements Store {
    * before the store is. Apply thread, in the midst of an entry too, but not of a transaction.
    */
   public StoreSnapshot snapshot() {
+    return snapshot(() -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param onVisit is called for each row, version and change that is asked for; what it throws
+   *     goes to whoever asks: so a reader is stopped that takes too long
+   */
+  public StoreSnapshot snapshot(Runnable onVisit) {
     if (isWriting) {
       throw new IllegalStateException("a write transaction is open");
     }
@@ -369,7 +380,8 @@ public final class VersionedStore implements Store {
             revision,
             now.active,
             now.sealed(),
-            now.active.log().frozen());
+            now.active.log().frozen(),
+            onVisit);
     StorePast.End end = new SnapshotEnd(horizon, applied.stamp(), writtenBytes);
     now.open();
     return new StoreSnapshot(
