@@ -49,6 +49,9 @@ import org.jspecify.annotations.Nullable;
  * would tell too much, and from the clock, less than the next leader. So such a read, and all
  * behind it, wait until an entry has moved time on. A read as of a time that an entry to come could
  * still have waits alike.
+ *
+ * <p>A read that is about to visit very many rows is not run here: {@link LongReads} gets it with a
+ * snapshot of its place.
  */
 public final class ReplicatedKeyspace implements StateMachine {
   /** Rows of dead values that each entry cleans away. */
@@ -513,12 +516,15 @@ public final class ReplicatedKeyspace implements StateMachine {
   }
 
   /**
-   * What {@link #dependsOnLaterTime} would say of a read that has not run: as far as it can be
-   * known before, and no if the stamp is recent enough for whatever it might tell.
+   * What {@link #dependsOnLaterTime} might say of a read that has only begun: it may meet whatever
+   * expires, and tell how much time is left.
    */
   private boolean mayDependOnLaterTime(long sinceMillis) {
     if (stampMillis >= sinceMillis) {
       return false;
+    }
+    if (dependsOnLaterTime(sinceMillis)) {
+      return true;
     }
     keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
     return sinceMillis - stampMillis >= MAX_TOLD_AGE_MILLIS || keyspace.nextExpiry() <= sinceMillis;

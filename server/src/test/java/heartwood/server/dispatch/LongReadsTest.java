@@ -206,6 +206,18 @@ class LongReadsTest {
   }
 
   @Test
+  void aLongReadWaitsForTheTimeThatItAsksAbout() {
+    ask("SET k 1");
+    long asked = rig.clockMillis + 2;
+    rig.clockMillis += 3;
+    long entries = rig.log.lastIndex();
+
+    assertThat(ask("TIMELINE DIFF @1 " + asked + " COUNT 1000")).contains("$1 k $7 created");
+    assertThat(rig.longReads.begunCount()).isEqualTo(1);
+    assertThat(rig.log.lastIndex()).as("time is an entry").isEqualTo(entries + 1);
+  }
+
+  @Test
   void whereTooManyWaitTheNextIsRefusedAndTheOthersAreServed() {
     fillHash();
     rig.areReadersStuck = true;

@@ -123,8 +123,8 @@ class LongReadTest {
       for (int i = 0; i < 20; i++) {
         RawConnection reader = rig.connect(leader);
         readers.add(reader);
-        for (int j = 0; j < 5; j++) {
-          reader.send("HGETALL", "{k}hash");
+        for (int j = 0; j < 20; j++) { // A minute's work, for a test that waits for it to notice.
+          reader.send("HSCAN", "{k}hash", "0", "COUNT", "10000000", "MATCH", "nothing");
         }
         reader.flush();
       }
