@@ -20,8 +20,8 @@ import java.util.function.LongSupplier;
  */
 public final class LongReads {
   /**
-   * A read that visits more rows is long. About a millisecond: a scan passes a row in half a
-   * microsecond, a lookup or a row of the past takes one to three.
+   * A read that visits more rows is long. About a millisecond: a scan with its reply takes a row in
+   * a quarter of a microsecond, a lookup takes one, and neither much more in the past.
    */
   public static final long MAX_SHORT_ROWS = 1000;
 
