@@ -7,6 +7,7 @@ import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.keyspace.KeyspaceSizes;
 import heartwood.server.net.TrafficCounters;
 import heartwood.server.replication.HorizonPoint;
+import heartwood.server.replication.LongReads;
 import heartwood.storage.history.HistoryStats;
 import heartwood.storage.version.VersionedStore;
 import java.io.IOException;
@@ -40,6 +41,7 @@ final class NodeCounters implements NodeStatistics {
   private final CommandMeter commands;
   private final KeyspaceCounters keyspace;
   private final IntSupplier waiting;
+  private final LongReads longReads;
   private final LongSupplier stateBytes;
   private final AtomicLong peakBytes = new AtomicLong();
 
@@ -60,7 +62,9 @@ final class NodeCounters implements NodeStatistics {
       CommandMeter commands,
       KeyspaceCounters keyspace,
       IntSupplier waiting,
+      LongReads longReads,
       LongSupplier stateBytes) {
+    this.longReads = longReads;
     this.traffic = traffic;
     this.store = store;
     this.sizes = sizes;
@@ -111,6 +115,12 @@ final class NodeCounters implements NodeStatistics {
         0,
         0,
         0);
+  }
+
+  @Override
+  public LongReadCounts longReads() {
+    return new LongReadCounts(
+        longReads.runningCount(), longReads.waitingCount(), longReads.begunCount());
   }
 
   @Override

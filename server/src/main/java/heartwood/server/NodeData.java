@@ -215,7 +215,7 @@ final class NodeData {
   }
 
   NodeSnapshots snapshots(ReplicatedKeyspace state) {
-    return new NodeSnapshots(identity.nodeId(), files, state::load);
+    return new NodeSnapshots(identity.nodeId(), files, state::endLongReads, state::load);
   }
 
   void close() {

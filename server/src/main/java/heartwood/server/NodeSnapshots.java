@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class NodeSnapshots implements SnapshotStore {
   private final NodeId self;
   private final StateFiles files;
+  private final Runnable beforeReplaced;
   private final Consumer<VersionedStore> onReplaced;
   private @Nullable StagedSnapshot staged;
   private @Nullable SnapshotId stagedId;
@@ -30,11 +31,14 @@ final class NodeSnapshots implements SnapshotStore {
   private @Nullable SnapshotId incomingId;
 
   /**
+   * @param beforeReplaced lets go of the present state; called on the apply thread
    * @param onReplaced takes the new state; called on the apply thread
    */
-  NodeSnapshots(NodeId self, StateFiles files, Consumer<VersionedStore> onReplaced) {
+  NodeSnapshots(
+      NodeId self, StateFiles files, Runnable beforeReplaced, Consumer<VersionedStore> onReplaced) {
     this.self = self;
     this.files = files;
+    this.beforeReplaced = beforeReplaced;
     this.onReplaced = onReplaced;
   }
 
@@ -117,6 +121,7 @@ final class NodeSnapshots implements SnapshotStore {
     incomingId = null;
     try (received) {
       verify(received);
+      beforeReplaced.run();
       VersionedStore store = files.replace(received);
       onReplaced.accept(store);
       return ConfigurationCodec.decode(store.applied().configuration());

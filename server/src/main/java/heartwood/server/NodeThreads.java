@@ -18,15 +18,20 @@ import java.util.concurrent.TimeUnit;
  * @param log blocks on the log's disk
  * @param apply runs commands
  * @param snapshot blocks on snapshot files
+ * @param readers run reads that would hold the apply thread up
  */
 record NodeThreads(
     EventLoopGroup raft,
     EventLoopGroup clients,
     ExecutorService log,
     ExecutorService apply,
-    ExecutorService snapshot)
+    ExecutorService snapshot,
+    ExecutorService readers)
     implements AutoCloseable {
   private static final int STOP_SECONDS = 10;
+
+  /** Two, so that one that takes long does not hold up all others. */
+  private static final int READERS = 2;
 
   /**
    * @param clientLoops 0: the raft loop serves clients too
@@ -38,16 +43,31 @@ record NodeThreads(
         clientLoops == 0 ? raft : sockets.group(name + "-clients", clientLoops),
         single(name + "-log"),
         single(name + "-apply"),
-        single(name + "-snapshot"));
+        single(name + "-snapshot"),
+        Executors.newFixedThreadPool(READERS, task -> daemon(task, name + "-reader")));
   }
 
   private static ExecutorService single(String name) {
-    return Executors.newSingleThreadExecutor(
-        task -> {
-          Thread thread = new Thread(task, name);
-          thread.setDaemon(true);
-          return thread;
-        });
+    return Executors.newSingleThreadExecutor(task -> daemon(task, name));
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** The apply thread. Once it has ended it takes nothing: a reader may finish after that. */
+  Executor applying() {
+    return task -> {
+      try {
+        apply.execute(task);
+      } catch (RejectedExecutionException e) {
+        if (!apply.isShutdown()) {
+          throw e;
+        }
+      }
+    };
   }
 
   /** The raft loop. Once it has ended it takes nothing: the log may finish a write after that. */
@@ -64,6 +84,7 @@ record NodeThreads(
     };
   }
 
+  /** All but the readers: those are asked to end when nobody hands them anything any more. */
   @Override
   public void close() {
     raft.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
@@ -74,6 +95,12 @@ record NodeThreads(
     for (ExecutorService executor : new ExecutorService[] {log, apply, snapshot}) {
       awaitEnd(executor);
     }
+  }
+
+  /** The readers, which have nothing left to read. */
+  void closeReaders() {
+    readers.shutdown();
+    awaitEnd(readers);
   }
 
   private static void awaitEnd(ExecutorService executor) {

@@ -31,6 +31,7 @@ import heartwood.server.net.NodeNetwork;
 import heartwood.server.net.Outboxes;
 import heartwood.server.net.Sockets;
 import heartwood.server.net.TrafficCounters;
+import heartwood.server.replication.LongReads;
 import heartwood.server.replication.ReplicatedKeyspace;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -69,6 +70,7 @@ public final class ServerNode implements AutoCloseable {
   private final NodeThreads threads;
   private final Executor raftLoop;
   private final LeadershipView leadership = new LeadershipView(System.nanoTime());
+  private final LongReads longReads;
   private final ReplicatedKeyspace state;
   private final WritePath writePath;
   private final RaftNode node;
@@ -137,6 +139,15 @@ public final class ServerNode implements AutoCloseable {
     KeyspaceCounters keyspaceCounters = new KeyspaceCounters();
     TrafficCounters traffic = new TrafficCounters();
     Outboxes replies = new Outboxes();
+    longReads =
+        new LongReads(
+            threads.readers(),
+            threads.applying(),
+            replies,
+            meter,
+            keyspaceCounters,
+            () -> this.config.get(Directives.LONG_READ_MAX_MS),
+            this::onReaderFailure);
     state =
         new ReplicatedKeyspace(
             data.store(),
@@ -145,7 +156,8 @@ public final class ServerNode implements AutoCloseable {
             clock::millis,
             meter,
             keyspaceCounters,
-            this::timeIsWanted);
+            this::timeIsWanted,
+            longReads);
     OperationEnds ends = new OperationEnds(state, replies, leadership);
     writePath =
         new WritePath(threads.apply(), clock::millis, () -> state.store().isFull(), ends, seed);
@@ -188,6 +200,7 @@ public final class ServerNode implements AutoCloseable {
             meter,
             keyspaceCounters,
             waitingClients::count,
+            longReads,
             data::stateBytes);
     network.prepare(
         table,
@@ -325,6 +338,10 @@ public final class ServerNode implements AutoCloseable {
     raftLoop.execute(() -> writePath.proposeTime(atLeastMillis));
   }
 
+  private void onReaderFailure(Throwable failure) {
+    raftLoop.execute(() -> node.fail(failure));
+  }
+
   private void onUnreachable(NodeId peer) {
     node.unreachable(peer);
   }
@@ -404,6 +421,8 @@ public final class ServerNode implements AutoCloseable {
     }
     network.close();
     threads.close();
+    state.endLongReads();
+    threads.closeReaders();
     if (!hasFailed) {
       try {
         state.store().checkpoint(); // The next start has nothing to replay.

@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
  * What a {@link Store} remembers: each row as it was at every revision from the horizon on, with
  * the time of the revision. A revision is one command of the log; several may have one stamp.
  *
- * <p>Confined to the apply thread, like {@link Store#read()}.
+ * <p>Confined to one thread: that of {@link Store#past()} to the apply thread, that of a snapshot
+ * to whoever has the snapshot.
  */
 public interface Past {
   /** The oldest revision that can be asked. Never goes down. */

@@ -83,6 +83,7 @@ final class BitCommands {
   private static long count(StringValue string, long from, long to) {
     long count = 0;
     long lastByte = (to + 7) >>> 3;
+    string.willRead(lastByte - (from >>> 3));
     for (long page = from >>> 3; page < lastByte; page += PAGE_BYTES) {
       byte[] bytes = string.range(page, (int) Math.min(PAGE_BYTES, lastByte - page));
       if (page == from >>> 3) {

@@ -3,6 +3,7 @@ package heartwood.server.command;
 import heartwood.resp.ReplySink;
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
+import heartwood.server.keyspace.LongReadException;
 import heartwood.server.keyspace.WrongTypeException;
 import heartwood.storage.ReadTxn;
 import heartwood.storage.StorageException;
@@ -50,7 +51,11 @@ public final class CommandExecutor {
     }
   }
 
-  /** Runs one command that only reads. */
+  /**
+   * Runs one command that only reads.
+   *
+   * @throws LongReadException when it must be run elsewhere; nothing was replied
+   */
   public void read(
       KeyspaceCommand command,
       Arguments args,
@@ -88,6 +93,9 @@ public final class CommandExecutor {
       return refuse(reply, mark, writesBefore, e.reply());
     } catch (WrongTypeException e) {
       return refuse(reply, mark, writesBefore, e.reply());
+    } catch (LongReadException e) {
+      reply.rollback(mark);
+      throw e;
     } catch (StorageException e) {
       throw e;
     } catch (RuntimeException e) {

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 final class HistoryCommand {
   private static final int DEFAULT_COUNT = 10;
   private static final int MAX_COUNT = 1000;
+
+  /** Its version, its time, its command, and what the key was then. */
+  private static final int ROWS_AN_EVENT = 10;
+
   private static final long MAX_VALUE_BYTES = 64L << 20;
   private static final long NO_EXPIRY = -1;
   private static final long UNKNOWN_TIME = -1;
@@ -46,6 +50,14 @@ final class HistoryCommand {
       int count,
       boolean isOldestFirst,
       boolean hasNoValues) {
+
+    /**
+     * How many are visited, about: who wants the oldest, or a field's, may have to see them all.
+     */
+    long rows() {
+      boolean mayVisitAll = isOldestFirst || field != null;
+      return mayVisitAll ? KeyHistory.MAX_VERSIONS : (long) count * ROWS_AN_EVENT;
+    }
 
     static Options parse(Arguments args, Moments moments, long horizon) {
       byte[] field = null;
@@ -89,6 +101,7 @@ final class HistoryCommand {
     byte[] key = args.bytes(1);
     Moments moments = new Moments(keyspace);
     Options options = Options.parse(args, moments, keyspace.past().horizon());
+    keyspace.willVisit(options.rows());
     List<KeyEvent> events = events(keyspace, key, options);
     if (!options.hasNoValues) {
       requireReplyFits(events);

@@ -15,6 +15,9 @@ final class LcsCommand {
   /** Bounds time and memory: a table of 128 MB. */
   private static final long MAX_CELLS = 1L << 25;
 
+  /** So many cells are as much work as a row that is visited. */
+  private static final int CELLS_A_ROW = 300;
+
   /** Part of both strings, ends included. */
   private record Match(int fromA, int toA, int fromB, int toB) {
     int length() {
@@ -57,6 +60,7 @@ final class LcsCommand {
           "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
     }
 
+    keyspace.willVisit((a.length + 1L) * (b.length + 1L) / CELLS_A_ROW);
     int[] table = table(a, b);
     int length = table[table.length - 1];
     if (wantsLength) {

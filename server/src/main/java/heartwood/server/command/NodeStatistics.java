@@ -8,6 +8,8 @@ import java.util.Map;
 public interface NodeStatistics {
   Traffic traffic();
 
+  LongReadCounts longReads();
+
   Memory memory();
 
   Storage storage();
@@ -47,6 +49,13 @@ public interface NodeStatistics {
       int watchingClients,
       int pubsubChannels,
       int pubsubPatterns) {}
+
+  /**
+   * Reads beside the apply thread.
+   *
+   * @param begun since the start
+   */
+  record LongReadCounts(int running, int waiting, long begun) {}
 
   /**
    * Bytes.

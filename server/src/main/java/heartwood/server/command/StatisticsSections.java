@@ -4,6 +4,7 @@ import heartwood.server.command.NodeStatistics.CommandStatistics;
 import heartwood.server.command.NodeStatistics.Cpu;
 import heartwood.server.command.NodeStatistics.DatabaseStatistics;
 import heartwood.server.command.NodeStatistics.History;
+import heartwood.server.command.NodeStatistics.LongReadCounts;
 import heartwood.server.command.NodeStatistics.Memory;
 import heartwood.server.command.NodeStatistics.Storage;
 import heartwood.server.command.NodeStatistics.Traffic;
@@ -86,6 +87,10 @@ final class StatisticsSections {
     lines.put("evicted_clients", 0);
     lines.put("keyspace_hits", traffic.keyspaceHits());
     lines.put("keyspace_misses", traffic.keyspaceMisses());
+    LongReadCounts longReads = statistics.longReads();
+    lines.put("long_reads_running", longReads.running());
+    lines.put("long_reads_waiting", longReads.waiting());
+    lines.put("total_long_reads", longReads.begun());
     lines.put("pubsub_channels", traffic.pubsubChannels());
     lines.put("pubsub_patterns", traffic.pubsubPatterns());
     lines.put("latest_fork_usec", 0);

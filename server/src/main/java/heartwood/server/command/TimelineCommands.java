@@ -15,6 +15,9 @@ final class TimelineCommands {
   private static final int DEFAULT_COUNT = 100;
   static final int MAX_COUNT = 10_000;
 
+  /** Lookups at two moments, and the versions in between. */
+  private static final int ROWS_A_DIFFERENCE = 10;
+
   private TimelineCommands() {}
 
   static void register(CommandTable table) {
@@ -138,6 +141,7 @@ final class TimelineCommands {
             false);
     requireCursor(diff, options.cursor);
 
+    keyspace.willVisit(options.count * ROWS_A_DIFFERENCE);
     List<Difference> found = new ArrayList<>();
     String wanted = options.type;
     long next =

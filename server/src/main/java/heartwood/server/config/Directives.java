@@ -150,6 +150,15 @@ public final class Directives {
           NODE,
           "Milliseconds that a read waits for a moment that this node has not reached.");
 
+  public static final Directive<Integer> LONG_READ_MAX_MS =
+      add(
+          "long-read-max-ms",
+          integer(1, 3_600_000),
+          "30000",
+          LIVE,
+          NODE,
+          "Milliseconds that a read of very many rows may take, until it ends with an error.");
+
   // Security.
 
   public static final Directive<Boolean> PROTECTED_MODE =

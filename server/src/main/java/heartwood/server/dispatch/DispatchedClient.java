@@ -85,7 +85,7 @@ public abstract class DispatchedClient implements Client {
   /** Whether another node's proxy speaks for the client: then nothing is forwarded again. */
   public abstract boolean isForwarded();
 
-  /** Whether nobody is there any more to be answered. Any thread. */
+  @Override
   public abstract boolean isGone();
 
   /** Sends bytes to the client, behind all that was sent before; they leave with the next flush. */

@@ -5,7 +5,8 @@
  *   event loop              raft loop                  apply thread           event loop
  *   LoopDispatcher ──batch─► WritePath ──entry─► log ──► ReplicatedKeyspace ──► replies
  *        │                    └─round of reads─► RaftNode ──────┘
- *        ├── past reads, on any node ─────────────────────────────┘
+ *        ├── past reads, on any node ─────────────────────────────┤
+ *        │                                    reads of many rows: LongReads, a thread beside
  *        └── at once: connection commands, redirects, errors
  * </pre>
  *

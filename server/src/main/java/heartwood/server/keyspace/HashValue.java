@@ -170,13 +170,18 @@ public final class HashValue {
 
   public void forEach(Visitor visitor) {
     if (entry.exists()) {
+      keyspace.willVisit(entry.size());
       scan().all(each(visitor));
     }
   }
 
   /** A page of HSCAN: visits at least {@code count} fields and returns the next cursor or 0. */
   public long page(long cursor, long count, Visitor visitor) {
-    return entry.exists() ? scan().page(cursor, count, each(visitor)) : 0;
+    if (!entry.exists()) {
+      return 0;
+    }
+    keyspace.willVisit(Math.min(count, entry.size()));
+    return scan().page(cursor, count, each(visitor));
   }
 
   /** Visits {@code count} different fields drawn at random. Invariant: count <= size. */

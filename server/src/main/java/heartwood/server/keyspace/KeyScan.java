@@ -46,6 +46,7 @@ public final class KeyScan {
     if (cursorValue >>> HASH_BITS >= Slots.COUNT) {
       return 0;
     }
+    willVisit(count);
     long visited = 0;
     long last = -1;
     try (Cursor cursor = rows(keyspace, namespace, cursorValue)) {
@@ -86,16 +87,25 @@ public final class KeyScan {
 
   /** Visits every key. */
   public void all(Visitor visitor) {
+    willVisit(Long.MAX_VALUE);
     walk(KeyLayout.directoryPosition(namespace, 0, 0), end(), Long.MAX_VALUE, visitor);
   }
 
   /** Visits up to {@code limit} keys of a slot and returns how many it met. */
   public long slot(int slot, long limit, Visitor visitor) {
+    willVisit(limit);
     return walk(
         KeyLayout.directoryPosition(namespace, slot, 0),
         KeyLayout.directoryPosition(namespace, slot + 1, 0),
         limit,
         visitor);
+  }
+
+  /** So many rows, or as many as there are: that costs a look only where so many would be many. */
+  private void willVisit(long atMost) {
+    if (keyspace.isLong(atMost)) {
+      keyspace.willVisit(Math.min(atMost, keyspace.rowCount()));
+    }
   }
 
   private long walk(byte[] from, byte[] to, long limit, Visitor visitor) {

@@ -43,8 +43,8 @@ public final class Keyspace {
 
   private @Nullable KeyLayout layout;
 
-  /** Where the past is; null in a view of it. */
-  private @Nullable Store store;
+  /** What was; null in a view of it. */
+  private @Nullable Past past;
 
   /** The present, in a view of its past; else null. */
   private @Nullable Keyspace source;
@@ -66,6 +66,7 @@ public final class Keyspace {
   /** A key whose elements were written and whose directory row was not yet. */
   private @Nullable KeyEntry pending;
 
+  private long maxReadRows = Long.MAX_VALUE;
   private long writeCount;
   private long randomState;
   private long soonestExpiryMet = Long.MAX_VALUE;
@@ -97,13 +98,13 @@ public final class Keyspace {
   /** The same of a store's present, so that {@link #past} can be asked. */
   public boolean load(Store presentStore) {
     boolean isInitialized = load(presentStore.read());
-    store = presentStore;
+    past = presentStore.past();
     return isInitialized;
   }
 
   /** Forgets what it knew and takes what the state says; false if that was never initialized. */
   public boolean load(ReadTxn txn) {
-    store = null;
+    past = null;
     source = null;
     pending = null;
     reads = null;
@@ -131,13 +132,55 @@ public final class Keyspace {
    * committed. What has not changed since is not read: most often nothing is.
    */
   public void loadPast(Keyspace present, ReadTxn txn, long revision) {
-    store = null;
+    past = null;
     pending = null;
     reads = null;
     writes = null;
     layout = present.layout();
     namespaces = present.namespaces().asOf(txn, revision);
     source = present;
+  }
+
+  /**
+   * Takes up what another keyspace is over, in the midst of an entry too but not of a revision, to
+   * read a snapshot of its store on another thread. To be called on the thread of the other.
+   */
+  public void loadSnapshot(Keyspace present, Past pastOfSnapshot) {
+    past = pastOfSnapshot;
+    source = null;
+    pending = null;
+    reads = null;
+    writes = null;
+    layout = present.layout();
+    namespaces = present.namespaces().copy();
+  }
+
+  /**
+   * A read that is about to visit more rows than this is not begun: {@link LongReadException}. In
+   * views that are taken from here too.
+   */
+  public void boundReads(long rows) {
+    maxReadRows = rows;
+  }
+
+  /**
+   * What is read next will visit so many rows, about, or be as much work. Called before the first
+   * of them. Of what a write visits there is no bound.
+   */
+  public void willVisit(long rows) {
+    if (isLong(rows)) {
+      throw new LongReadException();
+    }
+  }
+
+  /** Whether so many rows would be too many for a read here. */
+  boolean isLong(long rows) {
+    return rows > maxReadRows && writes == null;
+  }
+
+  /** How many keys of the selected database have rows. */
+  long rowCount() {
+    return namespaces().counted(database, reads()).keys();
   }
 
   /** Begins a revision. The transaction is committed or closed by this keyspace. */
@@ -302,16 +345,16 @@ public final class Keyspace {
 
   /** Whether this is the present, which has a past. */
   public boolean hasPast() {
-    return store != null;
+    return past != null;
   }
 
   /** What was; only asked of the present. */
   public Past past() {
-    Store present = store;
+    Past present = past;
     if (present == null) {
       throw new IllegalStateException("a view of the past has none of its own");
     }
-    return present.past();
+    return present;
   }
 
   /** The last revision that can be asked: the one before that which is being written. */
@@ -332,6 +375,7 @@ public final class Keyspace {
   public Keyspace at(long revision, long stampMillis) {
     ReadTxn view = past().at(revision);
     Keyspace then = new Keyspace();
+    then.boundReads(writes == null ? maxReadRows : Long.MAX_VALUE);
     then.loadPast(this, view, revision);
     then.begin(view, new CommandContext(stampMillis, 0, revision));
     then.select(database);

@@ -24,6 +24,9 @@ final class MemberScan {
   private static final long SMALL = 1024;
   private static final int MAX_WALK = 16;
 
+  /** What a draw from a large value is worth: a search, and half of the walk. */
+  private static final int ROWS_A_DRAW = MAX_WALK / 2;
+
   /** Takes the rows that a walk meets; the buffers are valid during the call. */
   @FunctionalInterface
   interface Visitor {
@@ -105,9 +108,11 @@ final class MemberScan {
   /** Visits {@code count} different elements of {@code size}. Invariant: count <= size. */
   void randomDistinct(long count, long size, Visitor visitor) {
     if (size <= SMALL || count > size / 8) {
+      keyspace.willVisit(size);
       sample(count, size, visitor);
       return;
     }
+    keyspace.willVisit(count * ROWS_A_DRAW);
     Set<ByteBuffer> seen = new HashSet<>();
     while (seen.size() < count) {
       CopiedRow row = thrown(size);
@@ -134,6 +139,7 @@ final class MemberScan {
 
   /** Visits {@code count} elements of {@code size}, each drawn from all. */
   void randomRepeated(long count, long size, Visitor visitor) {
+    keyspace.willVisit(size > SMALL ? count * ROWS_A_DRAW : size + count);
     if (size > SMALL) {
       for (long i = 0; i < count; i++) {
         thrown(size).visit(visitor);

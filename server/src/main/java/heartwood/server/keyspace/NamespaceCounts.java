@@ -29,6 +29,14 @@ final class NamespaceCounts {
     this.namespace = namespace;
   }
 
+  /** As they are now, for another thread. */
+  NamespaceCounts copy() {
+    NamespaceCounts copy = new NamespaceCounts(namespace);
+    copy.add(keptKeys, keptExpiring, keptElementsExpiring);
+    copy.keep();
+    return copy;
+  }
+
   void load(ByteBuffer row) {
     int position = row.position();
     if (row.get(position) != FORMAT) {
@@ -56,7 +64,7 @@ final class NamespaceCounts {
     return row;
   }
 
-  void add(int keysMore, int expiringMore, int elementsExpiringMore) {
+  void add(long keysMore, long expiringMore, long elementsExpiringMore) {
     keys += keysMore;
     expiring += expiringMore;
     elementsExpiring += elementsExpiringMore;

@@ -75,18 +75,25 @@ final class Namespaces {
     }
   }
 
-  /** As of a revision at which these were already what they are now. */
-  private Namespaces(Namespaces same) {
-    isPast = true;
+  /** Of a moment at which these were what they are now; their array is not written to any more. */
+  private Namespaces(Namespaces same, boolean isPast) {
+    this.isPast = isPast;
     ofDatabases = same.ofDatabases;
     countsOfDatabases = new NamespaceCounts[ofDatabases.length];
     mappedRevision = same.mappedRevision;
   }
 
+  /** As it is now, for another thread. Between two revisions. */
+  Namespaces copy() {
+    Namespaces copy = new Namespaces(this, false);
+    counts.forEach((namespace, each) -> copy.counts.put(namespace, each.copy()));
+    return copy;
+  }
+
   /** To read what was at a revision, with a view of that. */
   Namespaces asOf(ReadTxn txn, long revision) {
     return revision >= mappedRevision
-        ? new Namespaces(this)
+        ? new Namespaces(this, true)
         : new Namespaces(txn, ofDatabases.length, true);
   }
 

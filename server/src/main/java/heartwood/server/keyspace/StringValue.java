@@ -69,8 +69,14 @@ public final class StringValue {
     return range(0, Math.toIntExact(entry.size()));
   }
 
+  /** Says that so many bytes will be read, piece by piece. */
+  public void willRead(long byteCount) {
+    keyspace.willVisit(byteCount / CHUNK_BYTES);
+  }
+
   /** A copy of a part that lies within the string. */
   public byte[] range(long from, int length) {
+    willRead(length);
     byte[] target = new byte[length];
     if (!entry.hasObject()) {
       entry.copyPayload((int) from, target, 0, length);

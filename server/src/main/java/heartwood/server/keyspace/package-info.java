@@ -3,8 +3,8 @@
  *
  * <p>Knows the storage port and the JDK; neither Raft nor Netty nor LMDB, and no reply. All of it
  * belongs to the thread that owns the {@link heartwood.server.keyspace.Keyspace}: the apply thread
- * for the one that writes. Time and chance come from {@link
- * heartwood.server.keyspace.CommandContext} alone. Begin with {@code Keyspace}, then {@code
+ * for the one that writes, another for a copy that reads very many rows. Time and chance come from
+ * {@link heartwood.server.keyspace.CommandContext} alone. Begin with {@code Keyspace}, then {@code
  * KeyLayout}, which has the bytes of every raw key, and {@code KeyEntry}, which has those of a
  * directory row.
  *

@@ -1,9 +1,20 @@
 package heartwood.server.net;
 
 import heartwood.server.dispatch.DispatchedClient;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
-/** A client that replies are delivered to, near or through a peer. Confined to its event loop. */
+/**
+ * A client that replies are delivered to, near or through a peer. Confined to its event loop, but
+ * for {@link #deferred}.
+ */
 abstract class NettyClient extends DispatchedClient {
+  /**
+   * Replies that are still being made elsewhere, each with what waits behind it; null while there
+   * are none. The apply thread's.
+   */
+  @Nullable Deque<Outboxes.Outbox> deferred;
+
   /** What the client shares with all others of its loop. */
   abstract LoopContext context();
 

@@ -5,19 +5,25 @@ import heartwood.resp.RespVersion;
 import heartwood.resp.netty.ByteBufReplySink;
 import heartwood.server.command.CommandMeter;
 import heartwood.server.replication.Client;
+import heartwood.server.replication.DeferredReply;
 import heartwood.server.replication.Replies;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Replies on their way from the apply thread to the event loops: one outbox per loop and batch, so
- * that a batch wakes each loop once, however many clients it answers. Confined to the apply thread;
- * a flushed outbox belongs to its loop until it is empty, and is used again.
+ * that a batch wakes each loop once, however many clients it answers. A reply that is deferred has
+ * an outbox of its own, and what its client is answered later another, which leave when they are
+ * the client's first. Confined to the apply thread; a flushed outbox belongs to its loop until it
+ * is empty, and is used again.
  */
 public final class Outboxes implements Replies {
   /** An outbox that has grown beyond this leaves before the batch is done. */
@@ -32,7 +38,7 @@ public final class Outboxes implements Replies {
   @Override
   public ReplySink begin(Client to, RespVersion version) {
     NettyClient receiver = (NettyClient) to;
-    Outbox outbox = outbox(receiver.context());
+    Outbox outbox = outbox(receiver);
     current = outbox;
     client = receiver;
     start = outbox.bytes.writerIndex();
@@ -55,8 +61,7 @@ public final class Outboxes implements Replies {
     }
     current = null;
     client = null;
-    if (outbox.bytes.writerIndex() > MAX_BYTES) {
-      open.remove(outbox);
+    if (outbox.bytes.writerIndex() > MAX_BYTES && open.remove(outbox)) {
       outbox.send();
     }
   }
@@ -71,16 +76,46 @@ public final class Outboxes implements Replies {
   @Override
   public void none(Client to) {
     NettyClient receiver = (NettyClient) to;
-    Outbox outbox = outbox(receiver.context());
+    Outbox outbox = outbox(receiver);
     outbox.add(receiver, outbox.bytes.writerIndex());
   }
 
   @Override
   public void ready(Client to, byte[] bytes, int offset, int length) {
     NettyClient receiver = (NettyClient) to;
-    Outbox outbox = outbox(receiver.context());
+    Outbox outbox = outbox(receiver);
     outbox.bytes.writeBytes(bytes, offset, length);
     outbox.add(receiver, outbox.bytes.writerIndex());
+  }
+
+  @Override
+  public DeferredReply defer(Client to, RespVersion version) {
+    NettyClient receiver = (NettyClient) to;
+    Outbox outbox = empty(receiver.context());
+    outbox.sink.version(version);
+    outbox.isUnfinished = true;
+    outbox.add(receiver, 0);
+    if (receiver.deferred == null) {
+      receiver.deferred = new ArrayDeque<>();
+    }
+    receiver.deferred.addLast(outbox);
+    return outbox;
+  }
+
+  @Override
+  public void end(DeferredReply reply) {
+    flush(); // What was answered before goes before.
+    Outbox ended = (Outbox) reply;
+    ended.isUnfinished = false;
+    ended.ends[0] = ended.bytes.writerIndex();
+    NettyClient receiver = ended.clients[0];
+    Deque<Outbox> deferred = Objects.requireNonNull(receiver.deferred);
+    while (!deferred.isEmpty() && !deferred.getFirst().isUnfinished) {
+      deferred.removeFirst().send();
+    }
+    if (deferred.isEmpty()) {
+      receiver.deferred = null;
+    }
   }
 
   @Override
@@ -99,23 +134,39 @@ public final class Outboxes implements Replies {
     return outbox;
   }
 
+  private Outbox outbox(NettyClient receiver) {
+    Deque<Outbox> deferred = receiver.deferred;
+    if (deferred == null) {
+      return outbox(receiver.context());
+    }
+    if (deferred.getLast().isUnfinished) {
+      deferred.addLast(empty(receiver.context()));
+    }
+    return deferred.getLast();
+  }
+
   private Outbox outbox(LoopContext context) {
     for (int i = 0; i < open.size(); i++) {
       if (open.get(i).context == context) {
         return open.get(i);
       }
     }
+    Outbox outbox = empty(context);
+    open.add(outbox);
+    return outbox;
+  }
+
+  private Outbox empty(LoopContext context) {
     Outbox outbox = spare.poll();
     if (outbox == null) {
       outbox = new Outbox(spare);
     }
     outbox.context = context;
-    open.add(outbox);
     return outbox;
   }
 
   /** Replies to clients of one loop, as runs: a client, and up to where its bytes go. */
-  private static final class Outbox implements Runnable {
+  static final class Outbox implements Runnable, DeferredReply {
     private static final int INITIAL_BYTES = 16 * 1024;
 
     private final ConcurrentLinkedQueue<Outbox> home;
@@ -127,8 +178,26 @@ public final class Outboxes implements Replies {
     private int[] operations = new int[64];
     private int runs;
 
+    /** Its one reply is still being made, on another thread. */
+    private boolean isUnfinished;
+
     Outbox(ConcurrentLinkedQueue<Outbox> home) {
       this.home = home;
+    }
+
+    @Override
+    public ReplySink sink() {
+      return sink;
+    }
+
+    @Override
+    public @Nullable String error() {
+      return CommandMeter.errorWord(bytes.array(), 0, bytes.writerIndex());
+    }
+
+    @Override
+    public void clear() {
+      bytes.clear();
     }
 
     void add(NettyClient client, int end) {

@@ -13,6 +13,9 @@ public interface Client extends Caller {
 
   RespVersion version();
 
+  /** Whether nobody is there any more to be answered. Any thread. */
+  boolean isGone();
+
   /** Whether the next command is not to be answered (CLIENT REPLY OFF and SKIP). */
   boolean isSilent();
 }

@@ -10,6 +10,7 @@ import heartwood.server.command.PastRead;
 import heartwood.server.command.Timeline;
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
+import heartwood.server.keyspace.LongReadException;
 import heartwood.storage.Past;
 import heartwood.storage.ReadTxn;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 final class PastReader {
   private final Keyspace keyspace = new Keyspace();
   private final CommandExecutor executor = new CommandExecutor(keyspace);
+
+  PastReader() {
+    keyspace.boundReads(LongReads.MAX_SHORT_ROWS);
+  }
 
   /** What the keyspace was loaded from, while consecutive reads are of one revision. */
   private @Nullable ReadTxn view;
@@ -54,7 +59,11 @@ final class PastReader {
     }
   }
 
-  /** Runs a command over what was at a moment. */
+  /**
+   * Runs a command over what was at a moment.
+   *
+   * @throws LongReadException when it must be run elsewhere
+   */
   void read(
       CommandSpec spec,
       Arguments args,

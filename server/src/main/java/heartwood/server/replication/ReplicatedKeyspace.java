@@ -21,10 +21,12 @@ import heartwood.server.keyspace.HistorySettings;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.keyspace.KeyspaceSizes;
+import heartwood.server.keyspace.LongReadException;
 import heartwood.server.keyspace.Pins;
 import heartwood.storage.Applied;
 import heartwood.storage.Past;
 import heartwood.storage.WriteTxn;
+import heartwood.storage.version.StoreSnapshot;
 import heartwood.storage.version.VersionedStore;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -47,6 +49,9 @@ import org.jspecify.annotations.Nullable;
  * would tell too much, and from the clock, less than the next leader. So such a read, and all
  * behind it, wait until an entry has moved time on. A read as of a time that an entry to come could
  * still have waits alike.
+ *
+ * <p>A read that is about to visit very many rows is not run here: {@link LongReads} gets it with a
+ * snapshot of its place.
  */
 public final class ReplicatedKeyspace implements StateMachine {
   /** Rows of dead values that each entry cleans away. */
@@ -75,6 +80,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   private final CommandMeter meter;
   private final KeyspaceCounters counters;
   private final LongConsumer timeIsWanted;
+  private final LongReads longReads;
   private final Arguments arguments = new Arguments();
   private final ReplySink nobody = new SilentSink();
   private final PastReader pastReader = new PastReader();
@@ -111,6 +117,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   /**
    * @param timeIsWanted asks for an entry with this stamp or a later one; called on the apply
    *     thread
+   * @param longReads takes the reads that would take long here
    */
   public ReplicatedKeyspace(
       VersionedStore store,
@@ -119,7 +126,9 @@ public final class ReplicatedKeyspace implements StateMachine {
       LongSupplier clockMillis,
       CommandMeter meter,
       KeyspaceCounters counters,
-      LongConsumer timeIsWanted) {
+      LongConsumer timeIsWanted,
+      LongReads longReads) {
+    this.longReads = longReads;
     this.table = table;
     this.replies = replies;
     this.clockMillis = clockMillis;
@@ -138,6 +147,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   public void load(VersionedStore newStore) {
     store = newStore;
     keyspace = new Keyspace();
+    keyspace.boundReads(LongReads.MAX_SHORT_ROWS);
     executor = new CommandExecutor(keyspace);
     retention = new Retention(newStore);
     historySettings = retention.settings();
@@ -149,6 +159,11 @@ public final class ReplicatedKeyspace implements StateMachine {
     configuration = stored.configuration();
     pastReader.forget();
     applied.set(revision, stampMillis);
+  }
+
+  /** Ends what reads the store on other threads: it is about to be closed. */
+  public void endLongReads() {
+    longReads.endAll();
   }
 
   @Override
@@ -474,7 +489,17 @@ public final class ReplicatedKeyspace implements StateMachine {
   private boolean tryRead(CommandBatch batch, int operation, long sinceMillis) {
     long begin = System.nanoTime();
     ReplySink reply = replies.begin(batch.client(operation), batch.version(operation));
-    boolean isOfNow = read(batch, operation, stampMillis, reply);
+    boolean isOfNow;
+    try {
+      isOfNow = read(batch, operation, stampMillis, reply);
+    } catch (LongReadException e) {
+      replies.cancel();
+      if (isOfPresent(batch, operation) && mayDependOnLaterTime(sinceMillis)) {
+        return false;
+      }
+      readAside(batch, operation, stampMillis);
+      return true;
+    }
     if (isInitialized && isOfNow && dependsOnLaterTime(sinceMillis)) {
       replies.cancel();
       return false;
@@ -490,11 +515,68 @@ public final class ReplicatedKeyspace implements StateMachine {
         && (keyspace.soonestExpiryMet() <= sinceMillis || (keyspace.hasToldTime() && isOld));
   }
 
+  /**
+   * What {@link #dependsOnLaterTime} might say of a read that has only begun: it may meet whatever
+   * expires, and tell how much time is left.
+   */
+  private boolean mayDependOnLaterTime(long sinceMillis) {
+    if (stampMillis >= sinceMillis) {
+      return false;
+    }
+    if (dependsOnLaterTime(sinceMillis)) {
+      return true;
+    }
+    keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
+    return sinceMillis - stampMillis >= MAX_TOLD_AGE_MILLIS || keyspace.nextExpiry() <= sinceMillis;
+  }
+
   private void read(CommandBatch batch, int operation, long toldFromMillis) {
     long begin = System.nanoTime();
     ReplySink reply = replies.begin(batch.client(operation), batch.version(operation));
-    boolean isOfNow = read(batch, operation, toldFromMillis, reply);
+    boolean isOfNow;
+    try {
+      isOfNow = read(batch, operation, toldFromMillis, reply);
+    } catch (LongReadException e) {
+      replies.cancel();
+      readAside(batch, operation, toldFromMillis);
+      return;
+    }
     endRead(batch, operation, begin, isOfNow);
+  }
+
+  private static boolean isOfPresent(CommandBatch batch, int operation) {
+    return !batch.isPastRead(operation) || batch.moment(operation) instanceof Moment.Now;
+  }
+
+  /** Has a read run on another thread, over the state as it is at this place. */
+  private void readAside(CommandBatch batch, int operation, long toldFromMillis) {
+    Client client = batch.client(operation);
+    if (longReads.isFull()) {
+      meter.rejected(batch.spec(operation));
+      meter.error(LongReads.TOO_MANY);
+      if (batch.isSilent(operation)) {
+        replies.none(client);
+      } else {
+        replies.begin(client, batch.version(operation)).error(LongReads.TOO_MANY);
+        replies.end();
+      }
+      return;
+    }
+    Moment.Resolved at = batch.isPastRead(operation) ? resolve(batch, operation) : null;
+    ReadLimit limit = longReads.limit(client);
+    StoreSnapshot snapshot = store.snapshot(limit);
+    Keyspace present = new Keyspace();
+    present.loadSnapshot(keyspace, snapshot.past());
+    longReads.add(
+        new LongRead(
+            batch,
+            operation,
+            present,
+            snapshot,
+            new CommandContext(stampMillis, readSeeds.nextLong(), revision, toldFromMillis),
+            at,
+            limit,
+            replies.defer(client, batch.version(operation))));
   }
 
   private void endRead(CommandBatch batch, int operation, long beginNanos, boolean isOfNow) {
@@ -520,7 +602,11 @@ public final class ReplicatedKeyspace implements StateMachine {
     }
   }
 
-  /** Runs a read; false if it was answered without looking at what there is now. */
+  /**
+   * Runs a read; false if it was answered without looking at what there is now.
+   *
+   * @throws LongReadException when it must be run elsewhere
+   */
   private boolean read(CommandBatch batch, int operation, long toldFromMillis, ReplySink reply) {
     byte[] bytes = batch.sideBytes();
     int offset = batch.commandOffset(operation);
@@ -532,6 +618,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     if (batch.isPastRead(operation) && !beginPastRead(batch, operation, reply)) {
       return false;
     }
+    requireFewArguments();
     executor.read(
         batch.spec(operation).keyspaceCommand(),
         arguments,
@@ -546,11 +633,9 @@ public final class ReplicatedKeyspace implements StateMachine {
   private boolean beginPastRead(CommandBatch batch, int operation, ReplySink reply) {
     Moment moment = batch.moment(operation);
     CommandSpec spec = batch.spec(operation);
-    Past past = store.past();
     Moment.Resolved at;
     try {
-      Timeline timeline = new Timeline(past, revision, stampMillis, this::pinnedRevision);
-      at = PastReader.resolve(moment, timeline);
+      at = resolve(batch, operation);
       PastReader.requireLasting(moment, at, spec, arguments);
     } catch (CommandException e) {
       reply.error(e.reply());
@@ -565,10 +650,24 @@ public final class ReplicatedKeyspace implements StateMachine {
     if (!hasCommand || moment instanceof Moment.Now) {
       return hasCommand;
     }
+    requireFewArguments();
     int database = EntryFormat.database(batch.sideBytes(), batch.commandOffset(operation));
-    pastReader.read(spec, arguments, database, past, keyspace, at, readSeeds.nextLong(), reply);
+    pastReader.read(
+        spec, arguments, database, store.past(), keyspace, at, readSeeds.nextLong(), reply);
     counters.onRead(pastReader.foundCount(), pastReader.missedCount());
     return false;
+  }
+
+  /** MGET and its like: as many rows as keys or fields. */
+  private void requireFewArguments() {
+    if (arguments.count() > LongReads.MAX_SHORT_ROWS) {
+      throw new LongReadException();
+    }
+  }
+
+  private Moment.Resolved resolve(CommandBatch batch, int operation) {
+    Timeline timeline = new Timeline(store.past(), revision, stampMillis, this::pinnedRevision);
+    return PastReader.resolve(batch.moment(operation), timeline);
   }
 
   private long pinnedRevision(String name) {

@@ -27,6 +27,12 @@ public interface Replies {
   /** A reply to one operation that was made before, as bytes. */
   void ready(Client client, byte[] bytes, int offset, int length);
 
+  /** Begins a reply that ends later; all that the client is answered from now on goes behind it. */
+  DeferredReply defer(Client client, RespVersion version);
+
+  /** A reply that was deferred is whole, or empty: it answers its operation, and leaves at once. */
+  void end(DeferredReply reply);
+
   /** Sends everything gathered. */
   void flush();
 }

@@ -141,6 +141,11 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
   }
 
   @Override
+  public LongReadCounts longReads() {
+    return new LongReadCounts(2, 7, 45);
+  }
+
+  @Override
   public Memory memory() {
     return new Memory(3 << 20, 4 << 20, 6 << 20, 1L << 30, 1 << 20, 24L << 30);
   }

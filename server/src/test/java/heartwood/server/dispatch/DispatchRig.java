@@ -31,6 +31,7 @@ import heartwood.server.config.ServerConfig;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.replication.EntryProposal;
+import heartwood.server.replication.LongReads;
 import heartwood.server.replication.RecordedReplies;
 import heartwood.server.replication.ReplicatedKeyspace;
 import heartwood.storage.Applied;
@@ -64,6 +65,7 @@ final class DispatchRig implements NodeListener {
   private final ArrayDeque<Runnable> raftLoop = new ArrayDeque<>();
   private final ArrayDeque<Runnable> logWork = new ArrayDeque<>();
   private final ArrayDeque<Runnable> snapshotWork = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> readers = new ArrayDeque<>();
   private final List<Member> members = new ArrayList<>();
   private final List<Message> sent = new ArrayList<>();
 
@@ -74,6 +76,7 @@ final class DispatchRig implements NodeListener {
           new SlowLog(new LiveConfig(ServerConfig.defaults(), null), Clock.systemUTC()));
   final List<String> forwarded = new ArrayList<>();
   final List<String> forwardedRequests = new ArrayList<>();
+  final LongReads longReads;
   final ReplicatedKeyspace state;
   final WritePath writePath;
   final RaftNode node;
@@ -83,10 +86,12 @@ final class DispatchRig implements NodeListener {
   boolean isLoopStuck;
   boolean isDiskStuck;
   boolean isApplyStuck;
+  boolean areReadersStuck;
   boolean isStateFull;
   boolean allowsCrossSlot;
   long clockMillis = 1_700_000_000_000L;
   long momentWaitMillis;
+  long longReadMaxMillis = Long.MAX_VALUE;
   private int clientCount;
 
   DispatchRig() {
@@ -111,6 +116,18 @@ final class DispatchRig implements NodeListener {
         new RecordedReplies(
             answer ->
                 loop.addLast(() -> ((ScriptedClient) answer.client()).deliver(answer.text())));
+    KeyspaceCounters counters = new KeyspaceCounters();
+    longReads =
+        new LongReads(
+            readers::addLast,
+            apply::addLast,
+            replies,
+            meter,
+            counters,
+            () -> longReadMaxMillis,
+            failure -> {
+              throw new AssertionError("a long read has failed", failure);
+            });
     state =
         new ReplicatedKeyspace(
             store(new Applied(0, 0, 0, 0, 0, ConfigurationCodec.encode(configuration))),
@@ -118,8 +135,9 @@ final class DispatchRig implements NodeListener {
             replies,
             () -> clockMillis,
             meter,
-            new KeyspaceCounters(),
-            this::onTimeWanted);
+            counters,
+            this::onTimeWanted,
+            longReads);
     OperationEnds ends = new OperationEnds(state, replies, leadership);
     writePath = new WritePath(apply::addLast, () -> clockMillis, () -> isStateFull, ends, 1);
     node =
@@ -214,6 +232,7 @@ final class DispatchRig implements NodeListener {
       ran |= !isLoopStuck && runAll(loop);
       ran |= !isDiskStuck && runAll(logWork);
       ran |= !isApplyStuck && runAll(apply);
+      ran |= !areReadersStuck && runAll(readers);
     }
   }
 
@@ -415,6 +434,9 @@ final class DispatchRig implements NodeListener {
 
     @Override
     public Configuration install(SnapshotId snapshot) {
+      VersionedStore former = state.store();
+      state.endLongReads();
+      former.close();
       state.load(
           store(
               new Applied(

@@ -29,6 +29,7 @@ final class ScriptedClient extends DispatchedClient {
   boolean isReadOnly;
   boolean isForwarded;
   boolean isSilent;
+  boolean isGone;
 
   ScriptedClient(DispatchRig rig, int id, boolean isProxied, boolean isAuthenticated) {
     this.rig = rig;
@@ -146,7 +147,7 @@ final class ScriptedClient extends DispatchedClient {
 
   @Override
   public boolean isGone() {
-    return false;
+    return isGone;
   }
 
   @Override

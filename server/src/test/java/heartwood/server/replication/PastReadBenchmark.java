@@ -36,6 +36,10 @@ final class PastReadBenchmark {
   private static final int ROUNDS = 6;
   private static final long NOON = 1_700_000_000_000L;
 
+  private static final CommandMeter METER =
+      new CommandMeter(
+          new SlowLog(new LiveConfig(ServerConfig.defaults(), null), Clock.systemUTC()));
+
   private final VersionedStore store =
       VersionedStore.openStepped(
           new MemoryTables(), Keyspace.rowKinds(), 1 << 28, () -> Long.MAX_VALUE);
@@ -45,10 +49,17 @@ final class PastReadBenchmark {
           Replica.DATA,
           new NoReplies(),
           () -> NOON,
-          new CommandMeter(
-              new SlowLog(new LiveConfig(ServerConfig.defaults(), null), Clock.systemUTC())),
+          METER,
           new KeyspaceCounters(),
-          atLeastMillis -> {});
+          atLeastMillis -> {},
+          new LongReads(
+              Runnable::run,
+              Runnable::run,
+              new NoReplies(),
+              METER,
+              new KeyspaceCounters(),
+              () -> Long.MAX_VALUE,
+              failure -> {}));
   private final TestClient client = new TestClient("a");
   private final Random random = new Random(1);
   private long index;
@@ -118,6 +129,16 @@ final class PastReadBenchmark {
   /** Nobody listens. */
   private static final class NoReplies implements Replies {
     private final ReplySink sink = new SilentSink();
+
+    @Override
+    public DeferredReply defer(Client client, RespVersion version) {
+      throw new AssertionError("all reads here are short");
+    }
+
+    @Override
+    public void end(DeferredReply reply) {
+      throw new AssertionError("all reads here are short");
+    }
 
     @Override
     public ReplySink begin(Client to, RespVersion version) {

@@ -7,8 +7,12 @@ import heartwood.server.command.CommandMeter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,7 @@ public final class RecordedReplies implements Replies {
 
   private final Consumer<Answer> onAnswer;
   private final List<Answer> gathered = new ArrayList<>();
+  private final Map<Client, Deque<Deferred>> deferred = new HashMap<>();
   private final ByteBuf bytes = Unpooled.buffer();
   private final ByteBufReplySink sink = new ByteBufReplySink(bytes, RespVersion.RESP2);
   private @Nullable Client begun;
@@ -59,8 +64,70 @@ public final class RecordedReplies implements Replies {
   @Override
   public void end() {
     Client client = Objects.requireNonNull(begun);
-    gathered.add(new Answer(client, text(bytes.array(), 0, bytes.writerIndex())));
+    answer(client, text(bytes.array(), 0, bytes.writerIndex()));
     cancel();
+  }
+
+  private void answer(Client client, String text) {
+    Deque<Deferred> behind = deferred.get(client);
+    if (behind == null) {
+      gathered.add(new Answer(client, text));
+    } else {
+      behind.getLast().later.add(new Answer(client, text));
+    }
+  }
+
+  @Override
+  public DeferredReply defer(Client client, RespVersion version) {
+    Deferred reply = new Deferred(client, version);
+    deferred.computeIfAbsent(client, key -> new ArrayDeque<>()).addLast(reply);
+    return reply;
+  }
+
+  @Override
+  public void end(DeferredReply reply) {
+    flush();
+    Deferred ended = (Deferred) reply;
+    ended.isEnded = true;
+    Deque<Deferred> behind = Objects.requireNonNull(deferred.get(ended.client));
+    while (!behind.isEmpty() && behind.getFirst().isEnded) {
+      Deferred first = behind.removeFirst();
+      ByteBuf written = first.bytes;
+      onAnswer.accept(new Answer(first.client, text(written.array(), 0, written.writerIndex())));
+      first.later.forEach(onAnswer);
+    }
+    if (behind.isEmpty()) {
+      deferred.remove(ended.client);
+    }
+  }
+
+  /** One reply that is made elsewhere, and what was answered to its client since. */
+  private static final class Deferred implements DeferredReply {
+    private final Client client;
+    private final ByteBuf bytes = Unpooled.buffer();
+    private final ByteBufReplySink sink;
+    private final List<Answer> later = new ArrayList<>();
+    private boolean isEnded;
+
+    Deferred(Client client, RespVersion version) {
+      this.client = client;
+      this.sink = new ByteBufReplySink(bytes, version);
+    }
+
+    @Override
+    public ReplySink sink() {
+      return sink;
+    }
+
+    @Override
+    public @Nullable String error() {
+      return CommandMeter.errorWord(bytes.array(), 0, bytes.writerIndex());
+    }
+
+    @Override
+    public void clear() {
+      bytes.clear();
+    }
   }
 
   @Override
@@ -72,12 +139,12 @@ public final class RecordedReplies implements Replies {
 
   @Override
   public void none(Client client) {
-    gathered.add(new Answer(client, ""));
+    answer(client, "");
   }
 
   @Override
   public void ready(Client client, byte[] reply, int offset, int length) {
-    gathered.add(new Answer(client, text(reply, offset, length)));
+    answer(client, text(reply, offset, length));
   }
 
   @Override

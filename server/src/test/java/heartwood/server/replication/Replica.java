@@ -56,16 +56,29 @@ final class Replica {
     store =
         VersionedStore.openStepped(
             tables, Keyspace.rowKinds(), OVERLAY_BYTES, () -> Long.MAX_VALUE);
+    RecordedReplies replies = new RecordedReplies(answer -> answers.add(answer.toString()));
+    CommandMeter meter =
+        new CommandMeter(
+            new SlowLog(new LiveConfig(ServerConfig.defaults(), null), Clock.systemUTC()));
     state =
         new ReplicatedKeyspace(
             store,
             table,
-            new RecordedReplies(answer -> answers.add(answer.toString())),
+            replies,
             () -> clockMillis,
-            new CommandMeter(
-                new SlowLog(new LiveConfig(ServerConfig.defaults(), null), Clock.systemUTC())),
+            meter,
             counters,
-            atLeastMillis -> timeRequests++);
+            atLeastMillis -> timeRequests++,
+            new LongReads(
+                Runnable::run,
+                Runnable::run,
+                replies,
+                meter,
+                counters,
+                () -> Long.MAX_VALUE,
+                failure -> {
+                  throw new AssertionError(failure);
+                }));
     index = state.appliedIndex();
   }
 

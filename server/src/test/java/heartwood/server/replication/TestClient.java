@@ -24,6 +24,11 @@ final class TestClient implements Client {
   }
 
   @Override
+  public boolean isGone() {
+    return false;
+  }
+
+  @Override
   public boolean isSilent() {
     return isSilent;
   }

@@ -1,6 +1,7 @@
 package heartwood.storage.history;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * Tells of most keys that a run does not have them (a Bloom filter in blocks of a cache line, so
@@ -14,6 +15,9 @@ final class KeyFilter {
   private static final int WORDS_PER_LINE = 8;
   private static final int PROBES = 6;
 
+  /** Of a run that has no filter yet: it may hold everything. */
+  static final KeyFilter EVERYTHING = everything();
+
   private final long[] words;
 
   /** A filter for so many different keys. */
@@ -24,6 +28,12 @@ final class KeyFilter {
 
   private KeyFilter(long[] words) {
     this.words = words;
+  }
+
+  private static KeyFilter everything() {
+    long[] words = new long[WORDS_PER_LINE];
+    Arrays.fill(words, -1);
+    return new KeyFilter(words);
   }
 
   void add(long keyHash) {

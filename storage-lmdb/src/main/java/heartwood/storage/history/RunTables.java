@@ -3,6 +3,7 @@ package heartwood.storage.history;
 import heartwood.storage.Table;
 import heartwood.storage.Tables;
 import heartwood.storage.TablesView;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,12 +40,25 @@ public final class RunTables {
     return slots.get(number);
   }
 
-  /** The runs that a transaction sees, to be asked through it. */
+  /**
+   * The runs that a transaction sees, to be asked through it. One that begins between two slices of
+   * a checkpoint sees rows in their new versions already: the old ones are in the run that is not
+   * finished, so it is the last of them.
+   */
   public RunReader reader(TablesView view) {
-    return new RunReader(this, view, RunList.read(view, list).runs());
+    List<Run> runs = RunList.read(view, list).runs();
+    int unfinished = UnfinishedRun.slot(view, list);
+    if (unfinished >= 0) {
+      runs = new ArrayList<>(runs);
+      runs.add(new Run(UnfinishedRun.ID, unfinished, 0, Long.MAX_VALUE, 0, 0));
+    }
+    return new RunReader(this, view, runs);
   }
 
   KeyFilter filter(Run run, TablesView view) {
+    if (run.id() == UnfinishedRun.ID) {
+      return KeyFilter.EVERYTHING;
+    }
     KeyFilter filter = filters.get(run.id());
     if (filter == null) {
       filter = RunTable.filter(view, slot(run.slot()));

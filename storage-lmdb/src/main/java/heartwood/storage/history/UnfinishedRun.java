@@ -23,6 +23,9 @@ final class UnfinishedRun {
 
   private UnfinishedRun() {}
 
+  /** Names it among the runs that a transaction sees; those that count begin with 1. */
+  static final long ID = 0;
+
   /** -1 when there is none. */
   static int slot(TablesView view, Table table) {
     ByteBuffer row = view.get(table, key());

@@ -17,9 +17,9 @@ public record LmdbOptions(long mapSizeBytes, int maxReaders, boolean readAhead) 
     return new LmdbOptions(16 * GIB, 256, true);
   }
 
-  /** For a state. */
+  /** For a state, which many may read at a time. */
   public static LmdbOptions forState() {
-    return new LmdbOptions(64 * GIB, 256, false);
+    return new LmdbOptions(64 * GIB, 1024, false);
   }
 
   public LmdbOptions withMapSizeBytes(long bytes) {

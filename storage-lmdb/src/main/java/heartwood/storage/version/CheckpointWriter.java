@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In slices, each a transaction of its own, because a commit of all at once keeps disk and
  * processor busy for half a second, and everybody's sync waits. Until the last slice is committed
- * the state is the one before: {@link UndoTable} says what to put back. Readers see nothing of it,
- * for the sealed overlay hides the rows until the checkpoint is whole.
+ * the state is the one before: {@link UndoTable} says what to put back. Readers of the present see
+ * nothing of it, for the sealed overlay hides the rows until the checkpoint is whole; those of the
+ * past look into the run of the checkpoint before it is whole.
  *
  * <p>Confined to the checkpoint thread.
  */

@@ -29,11 +29,20 @@ final class Layers {
   private @Nullable Overlay sealed;
   private int openCursors;
 
+  /** What the active overlay remembered when it was frozen; null: it is alive. */
+  private final @Nullable OverlayLog frozenLog;
+
+  private final @Nullable Runnable onVisit;
+
   /** What the tables held when they were last renewed. */
   private RunReader runs;
 
   private long tablesRevision;
 
+  /**
+   * @param frozenLog for a thread of its own: what the active overlay remembers by now
+   * @param onVisit what is asked for is counted by; null: nobody does
+   */
   Layers(
       Table current,
       Table meta,
@@ -41,7 +50,11 @@ final class Layers {
       TablesReader reader,
       long revision,
       Overlay active,
-      @Nullable Overlay sealed) {
+      @Nullable Overlay sealed,
+      @Nullable OverlayLog frozenLog,
+      @Nullable Runnable onVisit) {
+    this.frozenLog = frozenLog;
+    this.onVisit = onVisit;
     this.current = current;
     this.meta = meta;
     this.runTables = runTables;
@@ -53,11 +66,20 @@ final class Layers {
     this.tablesRevision = MetaRows.applied(reader, meta).revision();
   }
 
+  /** A row, a version or a change is asked for. */
+  void visit() {
+    Runnable counts = onVisit;
+    if (counts != null) {
+      counts.run();
+    }
+  }
+
   static long hashOf(byte[] key) {
     return Hash64.hash(0, key);
   }
 
   @Nullable Row get(byte[] key) {
+    visit();
     long hash = hashOf(key);
     int version = active.find(key, hash, revision);
     if (version != Overlay.NONE) {
@@ -76,6 +98,7 @@ final class Layers {
 
   /** What a row was at a revision, not above that of these layers. */
   @Nullable Row get(byte[] key, long at) {
+    visit();
     long hash = hashOf(key);
     int version = active.find(key, hash, at);
     if (version != Overlay.NONE) {
@@ -137,11 +160,23 @@ final class Layers {
 
   private Cursor merge(List<RowSource> sources, byte[] from, byte[] to, boolean isForward) {
     openCursors++;
-    return new MergeCursor(sources, from, to, isForward, () -> openCursors--);
+    Cursor merged = new MergeCursor(sources, from, to, isForward, () -> openCursors--);
+    return onVisit == null ? merged : new CountedCursor(merged, onVisit);
+  }
+
+  /** Versions younger than this are not seen. */
+  long revision() {
+    return revision;
   }
 
   Overlay active() {
     return active;
+  }
+
+  /** What one of these overlays remembers in the order of time. */
+  OverlayLog log(Overlay overlay) {
+    OverlayLog frozen = frozenLog;
+    return frozen != null && overlay == active ? frozen : overlay.log();
   }
 
   @Nullable Overlay sealed() {

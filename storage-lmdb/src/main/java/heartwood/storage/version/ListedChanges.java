@@ -38,6 +38,7 @@ final class ListedChanges implements Past.Changes {
 
   @Override
   public boolean next() {
+    layers.visit();
     ChangeList.Reader inTables = tables;
     if (inTables != null) {
       if (inTables.next()) {
@@ -49,8 +50,9 @@ final class ListedChanges implements Past.Changes {
     }
     while (overlay != null) {
       at++;
-      if (at < overlay.log().changeCount()) {
-        return overlay.log().changeRevision(at) <= to;
+      OverlayLog log = layers.log(overlay);
+      if (at < log.changeCount()) {
+        return log.changeRevision(at) <= to;
       }
       enter(overlay == layers.active() ? null : layers.active());
     }
@@ -66,7 +68,7 @@ final class ListedChanges implements Past.Changes {
   private void enter(@Nullable Overlay next) {
     overlay = next;
     if (next != null) {
-      at = next.log().firstChangeAfter(Math.max(after, layers.tablesRevision())) - 1;
+      at = layers.log(next).firstChangeAfter(Math.max(after, layers.tablesRevision())) - 1;
     }
   }
 
@@ -80,12 +82,12 @@ final class ListedChanges implements Past.Changes {
 
   @Override
   public long revision() {
-    return tables != null ? tables.revision() : requireOverlay().log().changeRevision(at);
+    return tables != null ? tables.revision() : layers.log(requireOverlay()).changeRevision(at);
   }
 
   @Override
   public int operation() {
-    return tables != null ? tables.operation() : requireOverlay().log().changeOperation(at);
+    return tables != null ? tables.operation() : layers.log(requireOverlay()).changeOperation(at);
   }
 
   @Override
@@ -94,7 +96,7 @@ final class ListedChanges implements Past.Changes {
       return tables.key();
     }
     Overlay present = requireOverlay();
-    return present.key(present.log().changeRow(at));
+    return present.key(layers.log(present).changeRow(at));
   }
 
   @Override

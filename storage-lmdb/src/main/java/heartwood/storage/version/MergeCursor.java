@@ -92,36 +92,42 @@ final class MergeCursor implements Cursor {
     return best;
   }
 
-  /** Moves all layers behind the key where one stands. */
+  /**
+   * Moves all layers behind the key where one stands; of a run that has the key again in a later
+   * version, as it may where a checkpoint is in the tables and the sealed overlay is there still.
+   */
   private void pass(Layer passed) {
     ByteBuffer key = passed.key;
     // A source's own buffer dies when it moves, so the one passed moves last.
     for (int i = layers.size() - 1; i >= 0; i--) {
       Layer layer = layers.get(i);
-      if (layer != passed && compare(layer.key, key) == 0) {
-        move(i);
+      boolean isOn = layer != passed;
+      while (isOn && compare(layer.key, key) == 0) {
+        isOn = move(i);
       }
     }
     move(layers.indexOf(passed));
   }
 
-  private void move(int at) {
+  private boolean move(int at) {
     RowSource source = layers.get(at).source;
-    stand(at, isForward ? source.next() : source.previous());
+    return stand(at, isForward ? source.next() : source.previous());
   }
 
-  private void stand(int at, boolean isOnRow) {
+  /** Says whether the layer goes on; one at its end is closed. */
+  private boolean stand(int at, boolean isOnRow) {
     Layer layer = layers.get(at);
     if (isOnRow) {
       layer.key = layer.source.key();
       if (isForward
           ? to.length == 0 || compare(layer.key, toBound) < 0
           : from.length == 0 || compare(layer.key, fromBound) >= 0) {
-        return;
+        return true;
       }
     }
     layers.remove(at);
     layer.source.close();
+    return false;
   }
 
   private static int compare(ByteBuffer a, ByteBuffer b) {

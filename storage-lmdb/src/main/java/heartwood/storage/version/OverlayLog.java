@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 final class OverlayLog {
   private static final int OPERATION_BITS = 16;
 
+  // The stamps but for the last one, which more entries may have.
   private long[] stampMillis = new long[16];
   private long[] stampRevisions = new long[16];
   private long[] stampWrittenBytes = new long[16];
   private int stampCount;
+  private @Nullable Stamp lastStamp;
 
   private long[] changeRevisions = new long[16];
 
@@ -23,19 +25,42 @@ final class OverlayLog {
 
   private int changeCount;
 
+  OverlayLog() {}
+
+  private OverlayLog(OverlayLog present) {
+    stampMillis = present.stampMillis;
+    stampRevisions = present.stampRevisions;
+    stampWrittenBytes = present.stampWrittenBytes;
+    stampCount = present.stampCount;
+    lastStamp = present.lastStamp;
+    changeRevisions = present.changeRevisions;
+    changes = present.changes;
+    changeCount = present.changeCount;
+  }
+
+  /**
+   * What is remembered by now, for any thread: what is added later goes behind it in the same
+   * arrays, or to others. Valid until {@link #clear}.
+   */
+  OverlayLog frozen() {
+    return new OverlayLog(this);
+  }
+
   /** An entry has ended; of a stamp that is not before the last one. */
   void addStamp(long stamp, long revision, long writtenBytes) {
-    if (stampCount == 0 || stampMillis[stampCount - 1] != stamp) {
+    Stamp before = lastStamp;
+    if (before != null && before.stampMillis() != stamp) {
       if (stampCount == stampMillis.length) {
         stampMillis = Arrays.copyOf(stampMillis, 2 * stampCount);
         stampRevisions = Arrays.copyOf(stampRevisions, 2 * stampCount);
         stampWrittenBytes = Arrays.copyOf(stampWrittenBytes, 2 * stampCount);
       }
+      stampMillis[stampCount] = before.stampMillis();
+      stampRevisions[stampCount] = before.revision();
+      stampWrittenBytes[stampCount] = before.writtenBytes();
       stampCount++;
     }
-    stampMillis[stampCount - 1] = stamp;
-    stampRevisions[stampCount - 1] = revision;
-    stampWrittenBytes[stampCount - 1] = writtenBytes;
+    lastStamp = new Stamp(stamp, revision, writtenBytes);
   }
 
   void addChange(long revision, int operation, int row) {
@@ -70,15 +95,23 @@ final class OverlayLog {
   }
 
   int stampCount() {
-    return stampCount;
+    return lastStamp == null ? 0 : stampCount + 1;
   }
 
   Stamp stamp(int at) {
+    Stamp last = lastStamp;
+    if (at == stampCount && last != null) {
+      return last;
+    }
     return new Stamp(stampMillis[at], stampRevisions[at], stampWrittenBytes[at]);
   }
 
   /** The last stamp that is not later than a time; null when all are. */
   @Nullable Stamp atOrBefore(long millis) {
+    Stamp last = lastStamp;
+    if (last != null && last.stampMillis() <= millis) {
+      return last;
+    }
     int at = firstAbove(stampMillis, stampCount, millis) - 1;
     return at < 0 ? null : stamp(at);
   }
@@ -86,13 +119,17 @@ final class OverlayLog {
   /** The first stamp whose last revision is not before a revision; null when there is none. */
   @Nullable Stamp ofRevision(long revision) {
     int at = firstAbove(stampRevisions, stampCount, revision - 1);
-    return at == stampCount ? null : stamp(at);
+    Stamp last = lastStamp;
+    boolean isLater = at == stampCount && (last == null || last.revision() < revision);
+    return isLater ? null : stamp(at);
   }
 
   /** The first stamp by which so many bytes had been written; null when there is none. */
   @Nullable Stamp firstWritten(long writtenBytes) {
     int at = firstAbove(stampWrittenBytes, stampCount, writtenBytes - 1);
-    return at == stampCount ? null : stamp(at);
+    Stamp last = lastStamp;
+    boolean isBeyond = at == stampCount && (last == null || last.writtenBytes() < writtenBytes);
+    return isBeyond ? null : stamp(at);
   }
 
   /** Where the first number above a limit stands in an ascending list. */
@@ -112,6 +149,7 @@ final class OverlayLog {
 
   void clear() {
     stampCount = 0;
+    lastStamp = null;
     changeCount = 0;
   }
 

@@ -51,11 +51,12 @@ final class RowVersions implements Past.Versions {
 
   private int youngestIn(@Nullable Overlay overlay) {
     int row = overlay == null ? 0 : overlay.row(key, keyHash);
-    return overlay == null || row == 0 ? Overlay.NONE : overlay.versionAt(row, Long.MAX_VALUE);
+    return overlay == null || row == 0 ? Overlay.NONE : overlay.versionAt(row, layers.revision());
   }
 
   @Override
   public boolean next() {
+    layers.visit();
     value = null;
     while (stage != Stage.END) {
       boolean isFound =

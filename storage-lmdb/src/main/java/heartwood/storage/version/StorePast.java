@@ -9,15 +9,26 @@ import heartwood.storage.history.StampList;
 import heartwood.storage.history.StampList.Stamp;
 import org.jspecify.annotations.Nullable;
 
-/** The past of a store, by the layers of now. Confined to the apply thread. */
+/** The past of a store, by some layers of it. Confined to the thread of those. */
 final class StorePast implements Past {
-  private final VersionedStore store;
+  /** What is the case where the layers end: of now, or of a snapshot. */
+  interface End {
+    long horizon();
+
+    /** That of the last entry. */
+    long stampMillis();
+
+    /** Keys and values of all versions ever written that have a past, about. */
+    long writtenBytes();
+  }
+
+  private final End end;
   private final Layers layers;
   private final ChangeList changeList;
   private final StampList stampList;
 
-  StorePast(VersionedStore store, Layers layers, ChangeList changeList, StampList stampList) {
-    this.store = store;
+  StorePast(End end, Layers layers, ChangeList changeList, StampList stampList) {
+    this.end = end;
     this.layers = layers;
     this.changeList = changeList;
     this.stampList = stampList;
@@ -25,7 +36,11 @@ final class StorePast implements Past {
 
   @Override
   public long horizon() {
-    return store.horizon();
+    return end.horizon();
+  }
+
+  private OverlayLog log(Overlay overlay) {
+    return layers.log(overlay);
   }
 
   private void requireKept(long revision) {
@@ -43,10 +58,10 @@ final class StorePast implements Past {
 
   @Override
   public long revisionAt(long stampMillis) {
-    Stamp stamp = layers.active().log().atOrBefore(stampMillis);
+    Stamp stamp = log(layers.active()).atOrBefore(stampMillis);
     Overlay sealed = layers.sealed();
     if (stamp == null && sealed != null) {
-      stamp = sealed.log().atOrBefore(stampMillis);
+      stamp = log(sealed).atOrBefore(stampMillis);
     }
     if (stamp == null) {
       stamp = stampList.atOrBefore(layers.reader(), stampMillis);
@@ -61,7 +76,7 @@ final class StorePast implements Past {
       return 0;
     }
     Stamp stamp = ofRevision(revision);
-    return stamp == null ? store.applied().stamp() : stamp.stampMillis();
+    return stamp == null ? end.stampMillis() : stamp.stampMillis();
   }
 
   @Override
@@ -71,7 +86,7 @@ final class StorePast implements Past {
       return 0;
     }
     Stamp stamp = ofRevision(revision);
-    return stamp == null ? store.writtenBytes() : stamp.writtenBytes();
+    return stamp == null ? end.writtenBytes() : stamp.writtenBytes();
   }
 
   private @Nullable Stamp ofRevision(long revision) {
@@ -81,24 +96,24 @@ final class StorePast implements Past {
     }
     Overlay sealed = layers.sealed();
     if (stamp == null && sealed != null) {
-      stamp = sealed.log().ofRevision(revision);
+      stamp = log(sealed).ofRevision(revision);
     }
-    return stamp == null ? layers.active().log().ofRevision(revision) : stamp;
+    return stamp == null ? log(layers.active()).ofRevision(revision) : stamp;
   }
 
   @Override
   public long revisionKeeping(long maxBytes) {
-    long wanted = store.writtenBytes() - maxBytes;
+    long wanted = end.writtenBytes() - maxBytes;
     if (wanted <= 0) {
       return horizon();
     }
     Stamp stamp = stampList.firstWritten(layers.reader(), horizon(), wanted);
     Overlay sealed = layers.sealed();
     if (stamp == null && sealed != null) {
-      stamp = sealed.log().firstWritten(wanted);
+      stamp = log(sealed).firstWritten(wanted);
     }
     if (stamp == null) {
-      stamp = layers.active().log().firstWritten(wanted);
+      stamp = log(layers.active()).firstWritten(wanted);
     }
     return stamp == null ? horizon() : Math.max(horizon(), stamp.revision());
   }

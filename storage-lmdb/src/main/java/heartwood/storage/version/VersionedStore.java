@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * tables in the background. What a commit wrote is readable at once and durable with the checkpoint
  * that holds it; after a crash the log is replayed from {@link #applied()}.
  *
- * <p>Apply thread: {@link #write}, {@link #read}, {@link #applied(Applied)}, {@link #digest},
- * {@link #checkpoint}, {@link #close}. Any thread: the rest.
+ * <p>Apply thread: {@link #write}, {@link #read}, {@link #snapshot}, {@link #applied(Applied)},
+ * {@link #digest}, {@link #checkpoint}, {@link #close}. Any thread: the rest.
  */
 public final class VersionedStore implements Store {
   /**
@@ -57,6 +57,8 @@ public final class VersionedStore implements Store {
   private final Table current;
   private final Table meta;
   private final RunTables runTables;
+  private final ChangeList changeList;
+  private final StampList stampList;
   private final HistoryWriter historyWriter;
   private final CheckpointWriter.Target target;
   private final RowKinds kinds;
@@ -130,9 +132,7 @@ public final class VersionedStore implements Store {
       return checkpoint == null ? null : checkpoint.overlay();
     }
 
-    /**
-     * Another thread's: if the view is still the present one afterwards, its overlays will stay.
-     */
+    /** Another thread's: its overlays stay as they are until it is closed. */
     void open() {
       active.openView();
       if (checkpoint != null) {
@@ -161,8 +161,8 @@ public final class VersionedStore implements Store {
     this.current = tables.open("current");
     this.meta = tables.open("meta");
     this.runTables = new RunTables(tables);
-    ChangeList changeList = new ChangeList(tables);
-    StampList stampList = new StampList(tables);
+    this.changeList = new ChangeList(tables);
+    this.stampList = new StampList(tables);
     this.historyWriter =
         new HistoryWriter(tables, runTables, ownThread ? MERGE_STEP_BYTES : STEPPED_MERGE_BYTES);
     UndoTable undo = new UndoTable(tables);
@@ -179,13 +179,15 @@ public final class VersionedStore implements Store {
     this.committedRevision = found.revision();
     Overlay active = new Overlay(0);
     this.view = new View(active, null);
-    this.layers = new Layers(current, meta, runTables, tables.read(), Long.MAX_VALUE, active, null);
+    this.layers =
+        new Layers(
+            current, meta, runTables, tables.read(), Long.MAX_VALUE, active, null, null, null);
     HistoryMark mark = MetaRows.history(layers.reader(), meta);
     this.horizon = mark.horizon();
     this.durableHorizon = mark.horizon();
     this.writtenBytes = mark.writtenBytes();
     this.wantsMerge = historyWriter.wantsMerge();
-    this.past = new StorePast(this, layers, changeList, stampList);
+    this.past = new StorePast(new PresentEnd(), layers, changeList, stampList);
     this.checkpointThread = ownThread ? new CheckpointThread(this) : null;
   }
 
@@ -341,32 +343,67 @@ public final class VersionedStore implements Store {
     return horizon;
   }
 
-  /** Keys and values of all versions ever written that have a past, about. Apply thread. */
-  long writtenBytes() {
-    return writtenBytes;
-  }
-
   /** The last revision that wrote something, or was told to {@link #applied(Applied)}. */
   long lastRevision() {
     return Math.max(committedRevision, applied.revision());
   }
 
-  /** A view of the last commit that stands still, for any thread. Must be closed. */
+  /**
+   * A view of the last commit that stands still, for a thread that it is handed to. Must be closed
+   * before the store is. Apply thread, in the midst of an entry too, but not of a transaction.
+   */
   public StoreSnapshot snapshot() {
-    for (; ; ) {
-      View now = view;
-      now.open();
-      long revision = committedRevision;
-      TablesReader reader = tables.read();
-      if (view == now) {
-        // The tables hold what lies below the view, or of its sealed overlay too: alike for
-        // readers.
-        Layers below =
-            new Layers(current, meta, runTables, reader, revision, now.active, now.sealed());
-        return new StoreSnapshot(revision, below, now::close);
-      }
-      now.close();
-      reader.close();
+    return snapshot(() -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param onVisit is called for each row, version and change that is asked for; what it throws
+   *     goes to whoever asks: so a reader is stopped that takes too long
+   */
+  public StoreSnapshot snapshot(Runnable onVisit) {
+    if (isWriting) {
+      throw new IllegalStateException("a write transaction is open");
+    }
+    View now = view;
+    long revision = committedRevision;
+    // The tables hold what lies below the view, or some or all of its sealed overlay too: alike for
+    // readers.
+    Layers below =
+        new Layers(
+            current,
+            meta,
+            runTables,
+            tables.read(),
+            revision,
+            now.active,
+            now.sealed(),
+            now.active.log().frozen(),
+            onVisit);
+    StorePast.End end = new SnapshotEnd(horizon, applied.stamp(), writtenBytes);
+    now.open();
+    return new StoreSnapshot(
+        revision, below, new StorePast(end, below, changeList, stampList), now::close);
+  }
+
+  private record SnapshotEnd(long horizon, long stampMillis, long writtenBytes)
+      implements StorePast.End {}
+
+  private final class PresentEnd implements StorePast.End {
+    @Override
+    public long horizon() {
+      return horizon;
+    }
+
+    @Override
+    public long stampMillis() {
+      return applied.stamp();
+    }
+
+    @Override
+    public long writtenBytes() {
+      return writtenBytes;
     }
   }
 

@@ -17,8 +17,10 @@
  * </pre>
  *
  * <p>Knows revisions, not Redis, not Raft, not LMDB. Threads: the apply thread writes and reads;
- * one checkpoint thread; any number of readers at a fixed revision. Begin with {@link
- * heartwood.storage.version.VersionedStore}.
+ * one checkpoint thread; any number of readers at a fixed revision, each with a {@link
+ * heartwood.storage.version.StoreSnapshot} that the apply thread has taken. A snapshot may begin
+ * between two slices: what they replaced is in the sealed overlay for the present, and in the run
+ * that is not finished for the past. Begin with {@link heartwood.storage.version.VersionedStore}.
  */
 @NullMarked
 package heartwood.storage.version;

@@ -8,7 +8,13 @@ import heartwood.storage.Tables;
 import heartwood.storage.lmdb.LmdbOptions;
 import heartwood.storage.lmdb.LmdbTables;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,5 +67,51 @@ class LmdbStoreTest extends StoreContract {
       assertThat(found == null ? "" : found.replaceAll("@.*", ""))
           .isEqualTo(model[key] == null ? "" : model[key]);
     }
+  }
+
+  /** Readers on threads of their own, with checkpoints in slices and merges on another. */
+  @Test
+  void readersBesideTheApplyThreadSeeTheirRevisionAndWhatWasBefore() throws Exception {
+    VersionedStore store =
+        kept(VersionedStore.open(tables(), KINDS, 8 * LIMIT, durableLogIndex::get));
+    ExecutorService readers = Executors.newFixedThreadPool(2);
+    List<Future<?>> checked = new ArrayList<>();
+    SplittableRandom random = new SplittableRandom(7);
+    TreeMap<String, String> model = new TreeMap<>();
+    List<String> earlier = List.of();
+    long earlierRevision = 0;
+    for (int index = 1; index <= 20_000; index++) {
+      String[] writes = new String[20];
+      for (int i = 0; i < writes.length; i += 2) {
+        writes[i] = "k" + (100_000 + random.nextInt(12_000));
+        writes[i + 1] = "x".repeat(100) + index;
+        model.put(writes[i], writes[i] + "=" + writes[i + 1] + "@" + index);
+      }
+      put(store, index, writes);
+      applied(store, index);
+      if (index % 200 == 0) {
+        List<String> now = List.copyOf(model.values());
+        List<String> then = earlier;
+        long thenRevision = earlierRevision;
+        StoreSnapshot snapshot = store.snapshot();
+        checked.add(
+            readers.submit(
+                () -> {
+                  try (snapshot) {
+                    assertThat(rows(snapshot)).isEqualTo(now);
+                    assertThat(rows(snapshot.past().at(thenRevision))).isEqualTo(then);
+                  }
+                }));
+        if (random.nextInt(4) == 0) {
+          earlier = now;
+          earlierRevision = index;
+        }
+      }
+    }
+    for (Future<?> each : checked) {
+      each.get();
+    }
+    readers.shutdown();
+    assertThat(store.checkpointCount()).as("checkpoints meanwhile").isGreaterThan(3);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import heartwood.storage.Applied;
 import heartwood.storage.Cursor;
+import heartwood.storage.Past;
 import heartwood.storage.ReadTxn;
 import heartwood.storage.Row;
 import heartwood.storage.StorageException;
@@ -423,9 +424,103 @@ abstract class StoreContract {
       store.refresh();
       assertThat(asOf(store, 1, 11)).isEqualTo(whole);
       try (StoreSnapshot snapshot = store.snapshot()) {
-        assertThat(rows(snapshot)).isEqualTo(rows(store.read()));
+        assertThat(asOf(snapshot, 1, 11)).isEqualTo(whole);
       }
     }
+  }
+
+  /** A view that begins in the midst sees the new rows before their checkpoint is whole. */
+  @Test
+  void aSnapshotTakenBetweenTwoSlicesHasThePastOfTheRowsThatTheyReplaced() {
+    int slices = 0;
+    for (boolean isWhole = false; !isWhole; slices++) {
+      VersionedStore store = store();
+      writeOldRows(store);
+      writeNewRows(store);
+      List<String> whole = asOf(store, 1, 5);
+      List<String> changes = changes(store.past(), 5);
+      List<String> versions = versions(store.past(), 5);
+      for (int i = 0; i < slices; i++) {
+        assertThat(store.maybeCheckpoint()).isTrue();
+      }
+      isWhole = !store.isCheckpointPending();
+      try (StoreSnapshot snapshot = store.snapshot()) {
+        for (int i = 0; i < 2; i++) {
+          String when = "taken behind slice " + slices + ", " + i + " checkpoints later";
+          assertThat(asOf(snapshot, 1, 5)).as(when).isEqualTo(whole);
+          assertThat(changes(snapshot.past(), 5)).as(when).isEqualTo(changes);
+          assertThat(versions(snapshot.past(), 5)).as(when).isEqualTo(versions);
+          writeRows(store, 6 + i, 0, "newest");
+          applied(store, 3 + i);
+          store.checkpoint();
+        }
+      }
+      closeAll();
+    }
+    assertThat(slices).isGreaterThan(10);
+  }
+
+  /** The stamps and changes of an overlay go on in the same memory. */
+  @Test
+  void thePastOfASnapshotStandsStill() {
+    VersionedStore store = store();
+    put(store, 1, "k1", "1");
+    applied(store, 1);
+    put(store, 2, "k2", "2");
+    store.applied(new Applied(2, 1, 2, 20, store.digest(), new byte[0]));
+    try (StoreSnapshot snapshot = store.snapshot()) {
+      put(store, 3, "k2", "3", "k3", "3");
+      store.applied(new Applied(3, 1, 3, 20, store.digest(), new byte[0]));
+      put(store, 4, "k1", "4");
+      store.raiseHorizon(2);
+      applied(store, 4);
+
+      Past past = snapshot.past();
+      assertThat(past.horizon()).isZero();
+      assertThat(past.revisionAt(Long.MAX_VALUE)).isEqualTo(2);
+      assertThat(past.revisionAt(20)).isEqualTo(2);
+      assertThat(past.revisionAt(19)).isEqualTo(1);
+      assertThat(past.stampOf(3)).as("of the last entry").isEqualTo(20);
+      assertThat(changes(past, 9)).containsExactly("1 k1", "2 k2");
+      assertThat(versions(past, "k2", 9)).containsExactly("k2 2@2-" + Past.Versions.ALIVE);
+      assertThat(rows(past.at(1))).containsExactly("k1=1@1");
+    }
+    assertThat(store.past().revisionAt(20)).isEqualTo(3);
+    assertThat(versions(store.past(), "k2", 9, 2)).hasSize(2);
+  }
+
+  private static List<String> changes(Past past, long to) {
+    List<String> changes = new ArrayList<>();
+    try (Past.Changes walk = past.changes(0, to)) {
+      while (walk.next()) {
+        changes.add(walk.revision() + " " + keyText(walk.key()));
+      }
+    }
+    return changes;
+  }
+
+  /** Of all the keys that {@link #writeRows} gives a past. */
+  private static List<String> versions(Past past, long to) {
+    List<String> versions = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      versions.addAll(versions(past, "A" + (100 + i), to));
+      versions.addAll(versions(past, "k" + (100 + i), to));
+    }
+    return versions;
+  }
+
+  private static List<String> versions(Past past, String key, long to) {
+    return versions(past, key, to, 0);
+  }
+
+  private static List<String> versions(Past past, String key, long to, long from) {
+    List<String> versions = new ArrayList<>();
+    try (Past.Versions walk = past.versions(key(key), from, to)) {
+      while (walk.next()) {
+        versions.add(key + " " + text(walk.value()) + "@" + walk.born() + "-" + walk.died());
+      }
+    }
+    return versions;
   }
 
   private List<String> wholeHistory() {
@@ -475,15 +570,23 @@ abstract class StoreContract {
   }
 
   private static List<String> asOf(VersionedStore store, long from, long to) {
+    return asOf(store.past(), store.read(), from, to);
+  }
+
+  private static List<String> asOf(StoreSnapshot snapshot, long from, long to) {
+    return asOf(snapshot.past(), snapshot, from, to);
+  }
+
+  private static List<String> asOf(Past past, ReadTxn now, long from, long to) {
     List<String> all = new ArrayList<>();
     for (long at = from; at <= to; at++) {
       String moment = at + ": ";
-      rows(store.past().at(at)).stream()
+      rows(past.at(at)).stream()
           .filter(row -> row.startsWith("A") || row.startsWith("k"))
           .map(moment::concat)
           .forEach(all::add);
     }
-    rows(store.read()).stream().map("now: "::concat).forEach(all::add);
+    rows(now).stream().map("now: "::concat).forEach(all::add);
     return all;
   }
 

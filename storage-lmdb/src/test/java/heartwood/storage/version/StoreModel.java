@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Drives a store and a naive model alike by one seed: the model has a copy of all rows for every
@@ -50,6 +51,16 @@ final class StoreModel {
   private long index;
   private long compared;
 
+  /** A snapshot that outlives the step in which it was taken. */
+  private @Nullable Held held;
+
+  private record Held(
+      StoreSnapshot snapshot,
+      Entry state,
+      NavigableMap<Long, NavigableMap<String, String>> byRevision,
+      long stamp,
+      long revision) {}
+
   private record Entry(
       NavigableMap<String, String> rows,
       List<String> changes,
@@ -62,6 +73,20 @@ final class StoreModel {
     this.store = contract.store();
     byRevision.put(0L, rows);
     byIndex.put(0L, entry());
+  }
+
+  /** What it was when a snapshot was taken. */
+  private StoreModel(StoreModel now, Held then) {
+    this.contract = now.contract;
+    this.random = now.random;
+    this.store = now.store;
+    this.rows = then.state.rows;
+    this.changes = then.state.changes;
+    this.stamps = then.state.stamps;
+    this.horizon = then.state.horizon;
+    this.byRevision = then.byRevision;
+    this.stamp = then.stamp;
+    this.revision = then.revision;
   }
 
   long compared() {
@@ -95,14 +120,37 @@ final class StoreModel {
         raiseHorizon();
       } else {
         check(store.read(), rows);
-        try (StoreSnapshot snapshot = store.snapshot()) {
-          check(snapshot, rows);
-        }
-        checkPast();
+        checkPast(store.past());
+        checkSnapshot();
       }
     }
     check(store.read(), rows);
-    checkPast();
+    checkPast(store.past());
+    closeHeld();
+  }
+
+  /** One at once, and one that was taken some steps ago. */
+  private void checkSnapshot() {
+    try (StoreSnapshot snapshot = store.snapshot()) {
+      check(snapshot, rows);
+      checkPast(snapshot.past());
+    }
+    Held before = held;
+    if (before != null) {
+      StoreModel then = new StoreModel(this, before);
+      then.check(before.snapshot, then.rows);
+      then.checkPast(before.snapshot.past());
+      compared += then.compared;
+    }
+    closeHeld();
+    held = new Held(store.snapshot(), entry(), new TreeMap<>(byRevision), stamp, revision);
+  }
+
+  private void closeHeld() {
+    if (held != null) {
+      held.snapshot.close();
+      held = null;
+    }
   }
 
   private void writeRevision() {
@@ -176,6 +224,7 @@ final class StoreModel {
   }
 
   private void crash() {
+    closeHeld();
     Applied durable = store.durable();
     store = contract.crash(store);
     assertThat(store.applied()).usingRecursiveComparison().isEqualTo(durable);
@@ -195,6 +244,7 @@ final class StoreModel {
                 store.maybeCheckpoint();
               })
           .isInstanceOf(StorageException.class);
+      closeHeld();
       store = contract.crash(store);
       assertThat(store.applied().index()).isGreaterThanOrEqualTo(durable.index());
       goBack();
@@ -216,11 +266,10 @@ final class StoreModel {
     byRevision = new TreeMap<>(byRevision.headMap(revision, true));
     assertThat(store.past().horizon()).isEqualTo(horizon);
     check(store.read(), rows);
-    checkPast();
+    checkPast(store.past());
   }
 
-  private void checkPast() {
-    Past past = store.past();
+  private void checkPast(Past past) {
     assertThat(past.horizon()).isEqualTo(horizon);
     long last = Math.max(revision == 0 ? 0 : byRevision.lastKey(), horizon);
     for (int i = 0; i < 6; i++) {
@@ -248,7 +297,7 @@ final class StoreModel {
       } else {
         assertThat(found).isLessThan(Math.max(1, horizon));
       }
-      long applied = store.applied().revision();
+      long applied = stamps.isEmpty() ? 0 : stamps.lastEntry().getValue();
       if (applied >= horizon) {
         long asked = horizon + random.nextLong(applied - horizon + 1);
         assertThat(past.stampOf(asked)).isEqualTo(stampOf(asked));
