@@ -66,6 +66,7 @@ final class KeyLayout {
   static final byte FIELDS = 6;
   static final byte DEAD = 0x41;
   static final byte COUNTER = 0x42;
+  static final byte FLOOR = 0x43;
 
   private static final byte FIRST_WITHOUT_PAST = 0x40;
 
@@ -116,6 +117,16 @@ final class KeyLayout {
         @Override
         public boolean isListed(byte[] key) {
           return key[0] == DIRECTORY || (key[0] == META && key[1] == META_DATABASE);
+        }
+
+        @Override
+        public byte floors() {
+          return FLOOR;
+        }
+
+        @Override
+        public long floorOf(ByteBuffer value) {
+          return Floor.of(value).revision();
         }
       };
 
