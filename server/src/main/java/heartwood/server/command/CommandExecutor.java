@@ -3,6 +3,7 @@ package heartwood.server.command;
 import heartwood.resp.ReplySink;
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
+import heartwood.server.keyspace.PurgedException;
 import heartwood.server.keyspace.WrongTypeException;
 import heartwood.storage.ReadTxn;
 import heartwood.storage.StorageException;
@@ -88,6 +89,8 @@ public final class CommandExecutor {
       return refuse(reply, mark, writesBefore, e.reply());
     } catch (WrongTypeException e) {
       return refuse(reply, mark, writesBefore, e.reply());
+    } catch (PurgedException e) {
+      return refuse(reply, mark, writesBefore, Timeline.purged(e));
     } catch (StorageException e) {
       throw e;
     } catch (RuntimeException e) {

@@ -1,5 +1,6 @@
 package heartwood.server.command;
 
+import heartwood.server.keyspace.PurgedException;
 import heartwood.storage.Past;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -8,7 +9,8 @@ import java.util.function.ToLongFunction;
 
 /**
  * What moments mean in a past: each resolves to one revision, and then answers never change. The
- * first words of the errors are for programs: COMPACTED, forgotten already; FUTURE, not there yet.
+ * first words of the errors are for programs: COMPACTED, forgotten already; PURGED, removed before
+ * that; FUTURE, not there yet.
  *
  * <p>Confined to the apply thread.
  */
@@ -132,6 +134,15 @@ public final class Timeline {
             + " ("
             + iso(past.stampOf(horizon))
             + "), see history-retention");
+  }
+
+  /** What a client hears who asked for a moment that is before what is left of a key's past. */
+  static String purged(PurgedException e) {
+    return "PURGED what was before @"
+        + e.revision()
+        + " ("
+        + iso(e.stampMillis())
+        + ") was removed, see TIMELINE PURGE";
   }
 
   /** A time as RFC 3339 in UTC. */

@@ -58,6 +58,20 @@ public final class Keyspace {
   private long keptNextObjectId = 1;
   private long storedNextObjectId = 1;
 
+  /** How many floors the state has: where there are none, nobody looks for one. */
+  private long floorCount;
+
+  private long keptFloorCount;
+  private long storedFloorCount;
+
+  /** The state that this was loaded from. */
+  private @Nullable ReadTxn loaded;
+
+  /** In a view of the past: where the floors of the present are; null if there are none. */
+  private @Nullable ReadTxn floors;
+
+  private long pastRevision;
+
   /** The selected database. */
   private int database;
 
@@ -105,6 +119,7 @@ public final class Keyspace {
   public boolean load(ReadTxn txn) {
     store = null;
     source = null;
+    floors = null;
     pending = null;
     reads = null;
     writes = null;
@@ -123,6 +138,12 @@ public final class Keyspace {
     nextObjectId = object == null ? 1 : object.value().getLong(object.value().position() + 1);
     keptNextObjectId = nextObjectId;
     storedNextObjectId = nextObjectId;
+    Row floorsRow = txn.get(KeyLayout.counterKey(KeyLayout.COUNTER_FLOORS));
+    floorCount =
+        floorsRow == null ? 0 : floorsRow.value().getLong(floorsRow.value().position() + 1);
+    keptFloorCount = floorCount;
+    storedFloorCount = floorCount;
+    loaded = txn;
     return true;
   }
 
@@ -138,6 +159,8 @@ public final class Keyspace {
     layout = present.layout();
     namespaces = present.namespaces().asOf(txn, revision);
     source = present;
+    floors = present.floorCount == 0 ? null : present.now();
+    pastRevision = revision;
   }
 
   /** Begins a revision. The transaction is committed or closed by this keyspace. */
@@ -179,6 +202,7 @@ public final class Keyspace {
     txn.close();
     namespaces().keep();
     keptNextObjectId = nextObjectId;
+    keptFloorCount = floorCount;
     keptExpiredCount = expiredCount;
     keptExpiredFieldCount = expiredFieldCount;
     reads = null;
@@ -193,6 +217,7 @@ public final class Keyspace {
     writes = null;
     namespaces().discard();
     nextObjectId = keptNextObjectId;
+    floorCount = keptFloorCount;
     txn.close();
   }
 
@@ -203,14 +228,23 @@ public final class Keyspace {
    */
   public void endEntry(WriteTxn txn, int sweepRows, long horizon) {
     if (nextObjectId != storedNextObjectId) {
-      byte[] row = new byte[9];
-      row[0] = FORMAT;
-      KeyLayout.putLong(row, 1, nextObjectId);
-      txn.put(KeyLayout.counterKey(KeyLayout.COUNTER_NEXT_OBJECT), row);
+      putCounter(txn, KeyLayout.COUNTER_NEXT_OBJECT, nextObjectId);
       storedNextObjectId = nextObjectId;
     }
     namespaces().writeCounts(txn);
-    new DeadQueue(txn, namespaces()::forget).sweep(sweepRows, horizon);
+    new DeadQueue(txn, namespaces()::forget, () -> floorCount--).sweep(sweepRows, horizon);
+    keptFloorCount = floorCount;
+    if (floorCount != storedFloorCount) {
+      putCounter(txn, KeyLayout.COUNTER_FLOORS, floorCount);
+      storedFloorCount = floorCount;
+    }
+  }
+
+  private static void putCounter(WriteTxn txn, byte counter, long value) {
+    byte[] row = new byte[9];
+    row[0] = FORMAT;
+    KeyLayout.putLong(row, 1, value);
+    txn.put(KeyLayout.counterKey(counter), row);
   }
 
   // What a command asks first.
@@ -338,6 +372,68 @@ public final class Keyspace {
     return then;
   }
 
+  // Floors.
+
+  /** A floor was written where there was none. */
+  void countFloor() {
+    floorCount++;
+  }
+
+  boolean hasFloors() {
+    return source == null ? floorCount > 0 : floors != null;
+  }
+
+  /** The floor, as of the present, of rows that begin so; or null. */
+  @Nullable Floor floor(byte[] beginning) {
+    if (!hasFloors()) {
+      return null;
+    }
+    ReadTxn present = source == null ? now() : floors;
+    Row row = present == null ? null : present.get(KeyLayout.floorKey(beginning));
+    return row == null ? null : Floor.of(row.value());
+  }
+
+  private ReadTxn now() {
+    ReadTxn present = writes != null ? writes : loaded;
+    if (present == null) {
+      throw new IllegalStateException("the state was never initialized");
+    }
+    return present;
+  }
+
+  /** Whether this is a moment of which a key, whose row was met in a scan, may not be told. */
+  boolean isPurged(ByteBuffer rawKey, ByteBuffer row) {
+    return floors != null && floorAbove(bytesOf(rawKey), row) != null;
+  }
+
+  /** The same of a key by name. What the row says may differ from node to node if it is. */
+  boolean isPurged(byte[] rawKey) {
+    if (floors == null) {
+      return false;
+    }
+    Row row = reads().get(rawKey);
+    return floorAbove(rawKey, row == null ? null : row.value()) != null;
+  }
+
+  /** The floor that this moment is below, of the key or of what it held. */
+  private @Nullable Floor floorAbove(byte[] rawKey, @Nullable ByteBuffer row) {
+    Floor floor = floor(rawKey);
+    boolean isBelow = floor != null && floor.revision() > pastRevision;
+    if (!isBelow && row != null) {
+      long objectId = KeyEntry.objectIdOf(row);
+      floor = objectId == KeyEntry.NO_OBJECT ? null : floor(KeyLayout.objectPosition(objectId));
+      isBelow = floor != null && floor.revision() > pastRevision;
+    }
+    return isBelow ? floor : null;
+  }
+
+  private void requireAskable(byte[] rawKey, @Nullable Row row) {
+    Floor floor = floorAbove(rawKey, row == null ? null : row.value());
+    if (floor != null) {
+      throw new PurgedException(floor);
+    }
+  }
+
   // Keys.
 
   /** A key of the selected database. */
@@ -355,6 +451,9 @@ public final class Keyspace {
     byte[] rawKey = layout().directoryKey(namespaceCounts.namespace, key);
     KeyEntry entry = new KeyEntry(key, rawKey, namespaceCounts);
     Row row = reads().get(rawKey);
+    if (floors != null) {
+      requireAskable(rawKey, row);
+    }
     if (row != null) {
       entry.load(row, context.stampMillis());
       if (entry.goneAt() != KeyEntry.NO_EXPIRY) {
@@ -633,9 +732,30 @@ public final class Keyspace {
     flushPending();
     NamespaceCounts each = namespaces().counted(anyDatabase, reads());
     Keyspace present = source;
+    if (present != null && isPurgedOf(each.namespace, present.past())) {
+      return new KeyScan(this, each.namespace).count();
+    }
     long uncounted = present == null ? 0 : EntryDelta.keys(present.past(), each, this);
     long due = mayBeGone(each) ? ExpiryIndex.KEYS.countDue(this, each.namespace) : 0;
     return each.keys() + uncounted - due;
+  }
+
+  /** Whether the counts of a namespace may tell of purged keys, or cannot be made up by changes. */
+  private boolean isPurgedOf(int namespace, Past past) {
+    ReadTxn present = floors;
+    if (present == null) {
+      return false;
+    }
+    long lastEntryEnd = EntryDelta.entryEndBefore(past, pastRevision);
+    byte[] from = KeyLayout.floorKey(KeyLayout.namespacePosition(KeyLayout.DIRECTORY, namespace));
+    try (Cursor cursor = present.scan(from, KeyLayout.after(from))) {
+      while (cursor.next()) {
+        if (Floor.of(cursor.value()).revision() > lastEntryEnd) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** How many of the keys that exist in a database have an expiry. */
