@@ -21,18 +21,25 @@ public final class Timeline {
   private final Past past;
   private final long lastRevision;
   private final long lastStampMillis;
+  private final long incarnation;
   private final ToLongFunction<String> pinnedRevision;
 
   /**
    * @param lastRevision the last one that may be asked
    * @param lastStampMillis the stamp of the last whole entry
+   * @param incarnation of the cluster
    * @param pinnedRevision the revision of a pin; below 0 when there is none of that name
    */
   public Timeline(
-      Past past, long lastRevision, long lastStampMillis, ToLongFunction<String> pinnedRevision) {
+      Past past,
+      long lastRevision,
+      long lastStampMillis,
+      long incarnation,
+      ToLongFunction<String> pinnedRevision) {
     this.past = past;
     this.lastRevision = lastRevision;
     this.lastStampMillis = lastStampMillis;
+    this.incarnation = incarnation;
     this.pinnedRevision = pinnedRevision;
   }
 
@@ -74,13 +81,15 @@ public final class Timeline {
    * The revision that a moment means.
    *
    * @param nowMillis what a time ago is counted from
-   * @throws CommandException COMPACTED, FUTURE, or ERR for a pin that is not there
+   * @throws CommandException COMPACTED, FUTURE, ASOF for a revision of another cluster, or ERR for
+   *     a pin that is not there
    */
   public long resolve(Moment moment, long nowMillis) {
     if (moment instanceof Moment.Now) {
       return lastRevision;
     }
     if (moment instanceof Moment.Revision asked) {
+      requireOwn(asked);
       return requireKept(asked.revision());
     }
     if (moment instanceof Moment.Pin pin) {
@@ -104,6 +113,19 @@ public final class Timeline {
   /** Whether no later entry can have this stamp or an earlier one. */
   public boolean isClosed(long millis) {
     return millis < lastStampMillis;
+  }
+
+  /** Where a backup became another cluster, revisions are given anew. */
+  private void requireOwn(Moment.Revision asked) {
+    if (asked.isForeign(incarnation)) {
+      throw new CommandException(
+          "ASOF @"
+              + asked.revision()
+              + "."
+              + Moment.incarnationText(asked.incarnation())
+              + " is of another cluster: this one is "
+              + Moment.incarnationText(incarnation));
+    }
   }
 
   private long requireKept(long revision) {

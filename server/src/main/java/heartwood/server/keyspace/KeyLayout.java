@@ -402,6 +402,11 @@ final class KeyLayout {
     return length;
   }
 
+  /** 32 bits that tell a secret from others and do not tell it. */
+  static long incarnation(byte[] secret) {
+    return ByteBuffer.wrap(sha256(secret)).getInt(0) & 0xffffffffL;
+  }
+
   private static byte[] sha256(byte[] bytes) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(bytes);

@@ -42,6 +42,7 @@ public final class Keyspace {
   private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
   private @Nullable KeyLayout layout;
+  private long incarnation;
 
   /** Where the past is; null in a view of it. */
   private @Nullable Store store;
@@ -132,6 +133,7 @@ public final class Keyspace {
     int position = cluster.value().position();
     cluster.value().get(position + 1, secret);
     layout = new KeyLayout(secret);
+    incarnation = KeyLayout.incarnation(secret);
     int databaseCount = cluster.value().getInt(position + 1 + SipHash.SECRET_BYTES);
     namespaces = new Namespaces(txn, databaseCount);
     Row object = txn.get(KeyLayout.counterKey(KeyLayout.COUNTER_NEXT_OBJECT));
@@ -157,6 +159,7 @@ public final class Keyspace {
     reads = null;
     writes = null;
     layout = present.layout();
+    incarnation = present.incarnation;
     namespaces = present.namespaces().asOf(txn, revision);
     source = present;
     floors = present.floorCount == 0 ? null : present.now();
@@ -248,6 +251,14 @@ public final class Keyspace {
   }
 
   // What a command asks first.
+
+  /**
+   * Tells this cluster from others: 32 bits, made from the secret that its first entry drew, so
+   * that they are equal on all nodes.
+   */
+  public long incarnation() {
+    return incarnation;
+  }
 
   public CommandContext context() {
     return context;

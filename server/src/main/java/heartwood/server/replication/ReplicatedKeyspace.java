@@ -148,6 +148,9 @@ public final class ReplicatedKeyspace implements StateMachine {
     stampMillis = stored.stamp();
     configuration = stored.configuration();
     pastReader.forget();
+    if (isInitialized) {
+      applied.setIncarnation(keyspace.incarnation());
+    }
     applied.set(revision, stampMillis);
   }
 
@@ -323,6 +326,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     txn.commit();
     txn.close();
     isInitialized = keyspace.load(store);
+    applied.setIncarnation(keyspace.incarnation());
   }
 
   private int sweepExpired(long seed) {
@@ -549,7 +553,8 @@ public final class ReplicatedKeyspace implements StateMachine {
     Past past = store.past();
     Moment.Resolved at;
     try {
-      Timeline timeline = new Timeline(past, revision, stampMillis, this::pinnedRevision);
+      Timeline timeline =
+          new Timeline(past, revision, stampMillis, keyspace.incarnation(), this::pinnedRevision);
       at = PastReader.resolve(moment, timeline);
       PastReader.requireLasting(moment, at, spec, arguments);
     } catch (CommandException e) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * and of what was purged they tell nothing. {@code -Dcommands=…} makes it longer.
  */
 class PurgeModelTest {
-  private static final int COMMANDS = Integer.getInteger("commands", 20_000) / 20;
+  private static final int COMMANDS = Integer.getInteger("commands", 20_000) / 40;
   private static final String LONG = "l".repeat(1500);
 
   private final Store keeping = new MapStore();
