@@ -438,6 +438,36 @@ abstract class StoreContract {
     assertThat(get(store.read(), "purged")).isEqualTo("y@2");
   }
 
+  /** A row that no run takes is put back by the list of what was overwritten. */
+  @Test
+  void whatAFloorCoversIsThereAgainWhenItsCheckpointIsCutShort() {
+    int slices = 0;
+    for (boolean isWhole = false; !isWhole; slices++) {
+      VersionedStore store = store();
+      writeOldRows(store);
+      List<String> before = asOf(store, 1, 2);
+      writeRows(store, 3, 0, "new");
+      writeRows(store, 4, 1, "newer");
+      putFloor(store, 5, "A", 5);
+      applied(store, 2);
+      for (int i = 0; i < slices; i++) {
+        assertThat(store.maybeCheckpoint()).isTrue();
+      }
+      isWhole = !store.isCheckpointPending();
+
+      store = crash(store);
+
+      if (isWhole) {
+        assertThat(versionsOnDisk(store, "A100")).isZero();
+        assertThat(versionsOnDisk(store, "k100")).isEqualTo(1);
+      } else {
+        assertThat(asOf(store, 1, 2)).as("behind slice %s", slices).isEqualTo(before);
+      }
+      closeAll();
+    }
+    assertThat(slices).isGreaterThan(10);
+  }
+
   private static void putFloor(Store store, long revision, String beginning, long floor) {
     try (WriteTxn txn = store.write(revision)) {
       byte[] value = ByteBuffer.allocate(8).putLong(0, floor).array();
