@@ -1,17 +1,32 @@
 package heartwood.storage;
 
-/** Rows that begin with N have no past; those that begin with k are listed. */
+import java.nio.ByteBuffer;
+
+/**
+ * Rows that begin with N have no past; those that begin with k are listed; those that begin with P
+ * are floors, which their values say in eight bytes.
+ */
 public final class TestKinds {
   public static final RowKinds KINDS =
       new RowKinds() {
         @Override
         public boolean hasPast(byte[] key) {
-          return key[0] != 'N';
+          return key[0] != 'N' && key[0] != 'P';
         }
 
         @Override
         public boolean isListed(byte[] key) {
           return key[0] == 'k';
+        }
+
+        @Override
+        public byte floors() {
+          return 'P';
+        }
+
+        @Override
+        public long floorOf(ByteBuffer value) {
+          return value.getLong(value.position());
         }
       };
 

@@ -4,6 +4,7 @@ import heartwood.resp.ReplySink;
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.LongReadException;
+import heartwood.server.keyspace.PurgedException;
 import heartwood.server.keyspace.WrongTypeException;
 import heartwood.storage.ReadTxn;
 import heartwood.storage.StorageException;
@@ -96,6 +97,8 @@ public final class CommandExecutor {
     } catch (LongReadException e) {
       reply.rollback(mark);
       throw e;
+    } catch (PurgedException e) {
+      return refuse(reply, mark, writesBefore, Timeline.purged(e));
     } catch (StorageException e) {
       throw e;
     } catch (RuntimeException e) {

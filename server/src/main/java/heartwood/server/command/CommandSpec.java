@@ -232,8 +232,9 @@ public final class CommandSpec {
     return facts;
   }
 
+  /** AT has a HELP, but what stands in its place is a time as a rule. */
   boolean isContainer() {
-    return !subcommands.isEmpty();
+    return !subcommands.isEmpty() && kind != Kind.AT;
   }
 
   /** By name. */

@@ -87,6 +87,10 @@ public final class CommandTable {
    */
   public @Nullable CommandSpec lookup(Request request) {
     CommandSpec command = index.find(request, 0);
+    if (command != null && command.kind() == CommandSpec.Kind.AT && request.count() == 2) {
+      CommandSpec help = command.subcommand(request);
+      return help == null ? command : help;
+    }
     if (command == null || request.count() == 1 || !command.isContainer()) {
       return command;
     }

@@ -22,6 +22,7 @@ public final class DataCommands {
     HistoryCommand.register(table);
     TimelineCommands.register(table);
     PinCommands.register(table);
+    PurgeCommand.register(table);
     RewindCommand.register(table);
   }
 }

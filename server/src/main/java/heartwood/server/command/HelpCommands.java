@@ -9,6 +9,17 @@ import java.util.Locale;
 final class HelpCommands {
   private static final String SUFFIX = "|help";
 
+  /** What {@link Moment#parse} reads. */
+  private static final List<String> TIMES =
+      List.of(
+          "A time is",
+          "    now",
+          "    -5m or -1h30m: so long ago, with the units w d h m s ms",
+          "    @48213: a revision; or @48213.i7f30a12c, with what TIMELINE INFO calls the incarnation",
+          "    1700000000s or 1700000000000: seconds or milliseconds since 1970",
+          "    2026-11-21T03:15:55.120Z: a date, with Z or an offset",
+          "    #name: a moment that TIMELINE PIN has named");
+
   private HelpCommands() {}
 
   static void register(CommandTable table) {
@@ -33,19 +44,25 @@ final class HelpCommands {
   private static void help(CommandTable table, String container, ReplySink reply) {
     CommandSpec parent = table.named(container);
     List<String> lines = new ArrayList<>();
-    lines.add(
-        container.toUpperCase(Locale.ROOT)
-            + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
+    if (parent != null && parent.kind() == CommandSpec.Kind.AT) {
+      add(parent, lines);
+      lines.addAll(TIMES);
+    } else {
+      lines.add(
+          container.toUpperCase(Locale.ROOT)
+              + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
+    }
     if (parent != null) {
-      for (CommandSpec subcommand : parent.subcommands()) {
-        CommandFacts facts = subcommand.facts();
-        String syntax = SyntaxText.of(facts.arguments());
-        String word = facts.ownName().toUpperCase(Locale.ROOT);
-        lines.add(syntax.isEmpty() ? word : word + " " + syntax);
-        lines.add("    " + facts.summary());
-      }
+      parent.subcommands().forEach(each -> add(each, lines));
     }
     reply.array(lines.size());
     lines.forEach(reply::simpleString);
+  }
+
+  private static void add(CommandSpec command, List<String> lines) {
+    String syntax = SyntaxText.of(command.facts().arguments());
+    String word = command.facts().ownName().toUpperCase(Locale.ROOT);
+    lines.add(syntax.isEmpty() ? word : word + " " + syntax);
+    lines.add("    " + command.facts().summary());
   }
 }

@@ -7,6 +7,7 @@ import heartwood.server.keyspace.KeyEvent;
 import heartwood.server.keyspace.KeyHistory;
 import heartwood.server.keyspace.KeyType;
 import heartwood.server.keyspace.Keyspace;
+import heartwood.server.keyspace.PurgedException;
 import heartwood.storage.Past;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -59,9 +60,12 @@ final class HistoryCommand {
       return mayVisitAll ? KeyHistory.MAX_VERSIONS : (long) count * ROWS_AN_EVENT;
     }
 
-    static Options parse(Arguments args, Moments moments, long horizon) {
+    /**
+     * @throws PurgedException when it asks for what was purged
+     */
+    static Options parse(Arguments args, Moments moments, KeyHistory history) {
       byte[] field = null;
-      long from = horizon;
+      long from = history.horizon();
       long to = moments.timeline().lastRevision();
       int count = DEFAULT_COUNT;
       boolean isOldestFirst = false;
@@ -84,6 +88,7 @@ final class HistoryCommand {
           throw Errors.syntax();
         }
       }
+      history.requireAskable(Math.min(from, to));
       return new Options(field, from, to, count, isOldestFirst, hasNoValues);
     }
   }
@@ -100,21 +105,22 @@ final class HistoryCommand {
   private void history(Arguments args, Keyspace keyspace, ReplySink reply) {
     byte[] key = args.bytes(1);
     Moments moments = new Moments(keyspace);
-    Options options = Options.parse(args, moments, keyspace.past().horizon());
+    KeyHistory keyHistory = new KeyHistory(keyspace, key);
+    Options options = Options.parse(args, moments, keyHistory);
     keyspace.willVisit(options.rows());
-    List<KeyEvent> events = events(keyspace, key, options);
+    List<KeyEvent> events = events(keyspace, key, options, keyHistory);
     if (!options.hasNoValues) {
       requireReplyFits(events);
     }
     reply.array(events.size());
     for (KeyEvent event : events) {
-      reply(event, keyspace, key, options, reply);
+      reply(event, keyspace, key, options, keyHistory.horizon(), reply);
     }
   }
 
-  private static List<KeyEvent> events(Keyspace keyspace, byte[] key, Options options) {
+  private static List<KeyEvent> events(
+      Keyspace keyspace, byte[] key, Options options, KeyHistory keyHistory) {
     Deque<KeyEvent> gathered = new ArrayDeque<>();
-    KeyHistory keyHistory = new KeyHistory(keyspace, key);
     boolean isWhole;
     KeyEvent base;
     if (options.field == null) {
@@ -133,7 +139,8 @@ final class HistoryCommand {
               + " versions to look at: narrow the time with FROM and TO");
     }
     boolean hasRoom = options.isOldestFirst || gathered.size() < options.count;
-    if (base != null && hasRoom && wasThereAtHorizon(base, keyspace, options)) {
+    long horizon = keyHistory.horizon();
+    if (base != null && hasRoom && wasThereAt(horizon, base, keyspace, options)) {
       add(base, gathered, options);
     }
     List<KeyEvent> events = new ArrayList<>(gathered);
@@ -155,8 +162,8 @@ final class HistoryCommand {
     return gathered.size() < options.count;
   }
 
-  private static boolean wasThereAtHorizon(KeyEvent base, Keyspace keyspace, Options options) {
-    long horizon = keyspace.past().horizon();
+  private static boolean wasThereAt(
+      long horizon, KeyEvent base, Keyspace keyspace, Options options) {
     boolean isAsked = options.from <= horizon && options.to >= horizon;
     return isAsked && base.isThereAt(keyspace.stampOf(horizon));
   }
@@ -173,9 +180,14 @@ final class HistoryCommand {
   }
 
   private void reply(
-      KeyEvent event, Keyspace keyspace, byte[] key, Options options, ReplySink reply) {
+      KeyEvent event,
+      Keyspace keyspace,
+      byte[] key,
+      Options options,
+      long horizon,
+      ReplySink reply) {
     long revision = event.revision();
-    boolean isEarlier = revision <= keyspace.past().horizon();
+    boolean isEarlier = revision <= horizon;
     boolean isTimeKnown = revision >= keyspace.past().horizon();
     String operation = isEarlier ? "earlier" : operation(keyspace.past(), revision);
     byte[] other = null;
@@ -190,7 +202,7 @@ final class HistoryCommand {
     KeyType type = event.type();
     reply.bulk(type == null ? "none" : type.redisName());
     if (!options.hasNoValues) {
-      replyValue(event, keyspace, key, options, reply);
+      replyValue(event, keyspace, key, options, horizon, reply);
     }
     reply.integer(event.expiry() == KeyEntry.NO_EXPIRY ? NO_EXPIRY : event.expiry());
     if (other != null) {
@@ -205,14 +217,19 @@ final class HistoryCommand {
   }
 
   private static void replyValue(
-      KeyEvent event, Keyspace keyspace, byte[] key, Options options, ReplySink reply) {
+      KeyEvent event,
+      Keyspace keyspace,
+      byte[] key,
+      Options options,
+      long horizon,
+      ReplySink reply) {
     byte[] value = event.value();
     if (value != null) {
       reply.bulk(value);
     } else if (event.type() == null || options.field != null) {
       reply.nullBulk();
     } else {
-      long revision = Math.max(event.revision(), keyspace.past().horizon());
+      long revision = Math.max(event.revision(), horizon);
       Keyspace then = keyspace.at(revision, keyspace.stampOf(revision));
       if (event.type() == KeyType.STRING) {
         reply.bulk(then.string(key).copy());

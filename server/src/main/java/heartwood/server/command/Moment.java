@@ -1,5 +1,6 @@
 package heartwood.server.command;
 
+import heartwood.server.keyspace.Keyspace;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.Locale;
@@ -13,6 +14,7 @@ import java.util.Locale;
  *   1700000000s  1700000000000      seconds, or 12 and more digits of milliseconds, since 1970
  *   2026-11-21T03:15:55.120Z        RFC 3339, with Z or an offset
  *   {@literal @}48213                          a revision
+ *   {@literal @}48213.i7f30a12c                the same, of this incarnation of the cluster only
  *   #before-deploy                  a pinned moment
  * </pre>
  *
@@ -21,6 +23,9 @@ import java.util.Locale;
 public sealed interface Moment {
   /** Bare integers below are more likely seconds or a revision than milliseconds. */
   long LEAST_BARE_MILLIS = 100_000_000_000L;
+
+  /** Between a revision and the incarnation that it is of. */
+  String INCARNATION_MARK = ".i";
 
   /** The present. */
   record Now() implements Moment {}
@@ -31,7 +36,28 @@ public sealed interface Moment {
   /** Milliseconds since 1970. */
   record Time(long millis) implements Moment {}
 
-  record Revision(long revision) implements Moment {}
+  /**
+   * A revision.
+   *
+   * @param incarnation of the cluster, as {@link Keyspace#incarnation} says it; or {@link #ANY}
+   */
+  record Revision(long revision, long incarnation) implements Moment {
+    static final long ANY = -1;
+
+    public Revision(long revision) {
+      this(revision, ANY);
+    }
+
+    /** Whether it names no incarnation. */
+    public boolean isOfAny() {
+      return incarnation == ANY;
+    }
+
+    /** Whether it is of another incarnation than this. */
+    public boolean isForeign(long presentIncarnation) {
+      return !isOfAny() && incarnation != presentIncarnation;
+    }
+  }
 
   record Pin(String name) implements Moment {}
 
@@ -52,7 +78,7 @@ public sealed interface Moment {
     }
     char first = text.charAt(0);
     if (first == '@') {
-      return new Revision(number(text, text.substring(1)));
+      return revision(text);
     }
     if (first == '#') {
       if (text.length() == 1) {
@@ -81,6 +107,28 @@ public sealed interface Moment {
       throw invalid(text, ": for seconds write " + millis + "s, for a revision @" + millis);
     }
     return new Time(millis);
+  }
+
+  private static Revision revision(String text) {
+    int mark = text.indexOf(INCARNATION_MARK);
+    if (mark < 0) {
+      return new Revision(number(text, text.substring(1)));
+    }
+    long revision = number(text, text.substring(1, mark));
+    String digits = text.substring(mark + INCARNATION_MARK.length());
+    try {
+      if (!digits.isEmpty() && Character.digit(digits.charAt(0), 16) >= 0) {
+        return new Revision(revision, Integer.parseUnsignedInt(digits, 16) & 0xffffffffL);
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw invalid(text, ": an incarnation is written @123.i7f30a12c, as TIMELINE INFO tells it");
+  }
+
+  /** How TIMELINE INFO shows an incarnation. */
+  static String incarnationText(long incarnation) {
+    return String.format(Locale.ROOT, "i%08x", incarnation);
   }
 
   private static Moment rfc3339(String text) {

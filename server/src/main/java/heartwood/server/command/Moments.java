@@ -26,6 +26,7 @@ final class Moments {
             keyspace.past(),
             keyspace.lastRevision(),
             keyspace.context().stampMillis(),
+            keyspace.incarnation(),
             name -> {
               Pins.Pin pin = pins.find(name);
               return pin == null ? -1 : pin.revision();

@@ -127,7 +127,7 @@ final class RewindCommand {
       Keyspace keyspace, Moments moments, byte[] key, long versionsBack) {
     List<KeyEvent> events = new ArrayList<>();
     KeyHistory history = new KeyHistory(keyspace, key);
-    long horizon = keyspace.past().horizon();
+    long horizon = history.horizon();
     boolean isWhole =
         history.walk(
             horizon,
@@ -142,6 +142,7 @@ final class RewindCommand {
     if (events.size() == versionsBack) {
       return keyspace.at(events.get(events.size() - 1).revision() - 1, 0);
     }
+    history.requireAskable(horizon - 1);
     String name = new String(key, StandardCharsets.UTF_8);
     if (horizon > 0) {
       throw new CommandException(

@@ -1,5 +1,6 @@
 package heartwood.server.command;
 
+import heartwood.server.keyspace.PurgedException;
 import heartwood.storage.Past;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -8,7 +9,8 @@ import java.util.function.ToLongFunction;
 
 /**
  * What moments mean in a past: each resolves to one revision, and then answers never change. The
- * first words of the errors are for programs: COMPACTED, forgotten already; FUTURE, not there yet.
+ * first words of the errors are for programs: COMPACTED, forgotten already; PURGED, removed before
+ * that; FUTURE, not there yet.
  *
  * <p>Confined to the apply thread.
  */
@@ -19,18 +21,25 @@ public final class Timeline {
   private final Past past;
   private final long lastRevision;
   private final long lastStampMillis;
+  private final long incarnation;
   private final ToLongFunction<String> pinnedRevision;
 
   /**
    * @param lastRevision the last one that may be asked
    * @param lastStampMillis the stamp of the last whole entry
+   * @param incarnation of the cluster
    * @param pinnedRevision the revision of a pin; below 0 when there is none of that name
    */
   public Timeline(
-      Past past, long lastRevision, long lastStampMillis, ToLongFunction<String> pinnedRevision) {
+      Past past,
+      long lastRevision,
+      long lastStampMillis,
+      long incarnation,
+      ToLongFunction<String> pinnedRevision) {
     this.past = past;
     this.lastRevision = lastRevision;
     this.lastStampMillis = lastStampMillis;
+    this.incarnation = incarnation;
     this.pinnedRevision = pinnedRevision;
   }
 
@@ -72,13 +81,15 @@ public final class Timeline {
    * The revision that a moment means.
    *
    * @param nowMillis what a time ago is counted from
-   * @throws CommandException COMPACTED, FUTURE, or ERR for a pin that is not there
+   * @throws CommandException COMPACTED, FUTURE, ASOF for a revision of another cluster, or ERR for
+   *     a pin that is not there
    */
   public long resolve(Moment moment, long nowMillis) {
     if (moment instanceof Moment.Now) {
       return lastRevision;
     }
     if (moment instanceof Moment.Revision asked) {
+      requireOwn(asked);
       return requireKept(asked.revision());
     }
     if (moment instanceof Moment.Pin pin) {
@@ -102,6 +113,19 @@ public final class Timeline {
   /** Whether no later entry can have this stamp or an earlier one. */
   public boolean isClosed(long millis) {
     return millis < lastStampMillis;
+  }
+
+  /** Where a backup became another cluster, revisions are given anew. */
+  private void requireOwn(Moment.Revision asked) {
+    if (asked.isForeign(incarnation)) {
+      throw new CommandException(
+          "ASOF @"
+              + asked.revision()
+              + "."
+              + Moment.incarnationText(asked.incarnation())
+              + " is of another cluster: this one is "
+              + Moment.incarnationText(incarnation));
+    }
   }
 
   private long requireKept(long revision) {
@@ -132,6 +156,15 @@ public final class Timeline {
             + " ("
             + iso(past.stampOf(horizon))
             + "), see history-retention");
+  }
+
+  /** What a client hears who asked for a moment that is before what is left of a key's past. */
+  static String purged(PurgedException e) {
+    return "PURGED what was before @"
+        + e.revision()
+        + " ("
+        + iso(e.stampMillis())
+        + ") was removed, see TIMELINE PURGE";
   }
 
   /** A time as RFC 3339 in UTC. */

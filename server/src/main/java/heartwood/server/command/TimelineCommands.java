@@ -52,12 +52,14 @@ final class TimelineCommands {
   private static void info(Arguments args, Keyspace keyspace, ReplySink reply) {
     Timeline timeline = new Moments(keyspace).timeline();
     HistorySettings settings = HistorySettings.of(keyspace);
-    reply.map(9);
+    reply.map(10);
     infoMoment("horizon", timeline, keyspace.past().horizon(), reply);
     infoMoment("last", timeline, timeline.lastRevision(), reply);
     infoNumber("history-retention-ms", settings.retentionMillis(), reply);
     infoNumber("history-max-bytes", settings.maxBytes(), reply);
     infoNumber("pins", new Pins(keyspace).all().size(), reply);
+    reply.bulk("incarnation");
+    reply.bulk(Moment.incarnationText(keyspace.incarnation()));
   }
 
   private static void infoMoment(String name, Timeline timeline, long revision, ReplySink reply) {

@@ -346,7 +346,8 @@ public final class LoopDispatcher {
           : await(client, asked, error, reached);
     }
     long revision = revisionOf(moment);
-    if (revision > reached.revision()) {
+    boolean isForeign = moment instanceof Moment.Revision of && of.isForeign(applied.incarnation());
+    if (revision > reached.revision() && !isForeign) {
       return await(client, asked, ErrorReplies.future(revision, reached.revision()), reached);
     }
     return readHere(client, asked, moment);

@@ -6,6 +6,7 @@ import heartwood.storage.Row;
 import heartwood.storage.WriteTxn;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -20,18 +21,37 @@ import org.jspecify.annotations.Nullable;
  * alone, so every node deletes the same rows after the same entry.
  */
 final class DeadQueue {
-  private static final byte[] FORMAT = {1};
+  static final byte[] FORMAT = {1};
+
+  /** What was purged is in no moment that can be asked, however old. */
+  private static final long PURGED = 0;
 
   private final WriteTxn txn;
   private final IntConsumer namespaceGone;
+  private final Runnable floorGone;
   private int budgetRows;
 
   /**
    * @param namespaceGone is told each namespace of which nothing is left
+   * @param floorGone is told of each floor that the horizon has reached
    */
-  DeadQueue(WriteTxn txn, IntConsumer namespaceGone) {
+  DeadQueue(WriteTxn txn, IntConsumer namespaceGone, Runnable floorGone) {
     this.txn = txn;
     this.namespaceGone = namespaceGone;
+    this.floorGone = floorGone;
+  }
+
+  /** The row that queues an object for the next sweep. */
+  static byte[] purgedKey(long objectId) {
+    return KeyLayout.deadKey(PURGED, KeyLayout.DEAD_OBJECT, objectId);
+  }
+
+  /** The row that queues a floor, of the rows that begin so. */
+  static byte[] floorRow(byte[] beginning) {
+    byte[] row = new byte[1 + beginning.length];
+    row[0] = FORMAT[0];
+    System.arraycopy(beginning, 0, row, 1, beginning.length);
+    return row;
   }
 
   static void add(WriteTxn txn, byte kind, long id) {
@@ -65,7 +85,43 @@ final class DeadQueue {
     ByteBuffer key = ByteBuffer.wrap(deadKey);
     byte kind = key.get(9);
     long id = key.getLong(10);
-    return kind == KeyLayout.DEAD_OBJECT ? sweepObject(id) : sweepNamespace((int) id);
+    return switch (kind) {
+      case KeyLayout.DEAD_OBJECT -> key.getLong(1) == PURGED ? sweepPurged(id) : sweepObject(id);
+      case KeyLayout.DEAD_NAMESPACE -> sweepNamespace((int) id);
+      default -> sweepFloor(deadKey, key.getLong(1));
+    };
+  }
+
+  /** The floor is written anew, so that the store lets the rows leave the disk as soon. */
+  private boolean sweepPurged(long objectId) {
+    boolean isGone = sweepObject(objectId);
+    byte[] floorKey = KeyLayout.floorKey(KeyLayout.objectPosition(objectId));
+    Row floor = txn.get(floorKey);
+    if (isGone && floor != null) {
+      txn.put(floorKey, bytes(floor.value()));
+    }
+    return isGone;
+  }
+
+  /** A floor that was raised since has another row in the queue. */
+  private boolean sweepFloor(byte[] deadKey, long revision) {
+    Row queued = txn.get(deadKey);
+    if (queued != null) {
+      byte[] row = bytes(queued.value());
+      byte[] floorKey = KeyLayout.floorKey(Arrays.copyOfRange(row, 1, row.length));
+      Row floor = txn.get(floorKey);
+      if (floor != null && Floor.of(floor.value()).revision() <= revision) {
+        txn.delete(floorKey);
+        floorGone.run();
+      }
+    }
+    return true;
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(buffer.position(), bytes);
+    return bytes;
   }
 
   /** Whether nothing is left of the object. */

@@ -24,7 +24,7 @@ final class EntryDelta {
     if (past.revisionAt(stampMillis) == revision) {
       return 0; // The end of an entry, as all moments are that are not said by their revision.
     }
-    long before = Math.max(past.horizon(), past.revisionAt(stampMillis - 1));
+    long before = entryEndBefore(past, revision);
     ReadTxn then = past.at(before);
     byte[] directory = KeyLayout.namespacePosition(KeyLayout.DIRECTORY, counts.namespace);
     Set<ByteBuffer> seen = new HashSet<>();
@@ -44,6 +44,11 @@ final class EntryDelta {
       counted.load(row.value());
     }
     return counted.keys() + more - counts.keys();
+  }
+
+  /** The last revision of an entry before that of a revision, of an earlier stamp. */
+  static long entryEndBefore(Past past, long revision) {
+    return Math.max(past.horizon(), past.revisionAt(past.stampOf(revision) - 1));
   }
 
   private static boolean startsWith(byte[] rawKey, byte[] prefix) {

@@ -50,7 +50,7 @@ public final class FieldHistory {
       endStretch(before);
     }
     if (goesOn && before != null && before.isHash()) {
-      long seen = Math.max(past.horizon(), from - 1);
+      long seen = Math.max(keyHistory.horizon(), from - 1);
       base = fieldOf(before, seen);
     }
     return true;

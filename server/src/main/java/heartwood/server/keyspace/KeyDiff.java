@@ -170,13 +170,20 @@ public final class KeyDiff {
         visitedRows++;
         if (isOf(second.namespace(), changes.key())) {
           byte[] rawKey = bytesOf(changes.key());
-          if (isLastChange(rawKey, last)) {
+          if (!isPurged(rawKey) && isLastChange(rawKey, last)) {
             compare(rawKey, last);
           }
         }
       }
     }
     return secondRevision + 1;
+  }
+
+  /** Whether one of the moments is before what is left of a key's past: then it is left out. */
+  private boolean isPurged(byte[] rawKey) {
+    return (first.hasFloors() || second.hasFloors())
+        && (first.isPurged(KeyLayout.directoryKeyIn(first.namespace(), rawKey))
+            || second.isPurged(KeyLayout.directoryKeyIn(second.namespace(), rawKey)));
   }
 
   private static boolean isOf(int namespace, ByteBuffer rawKey) {
@@ -223,6 +230,9 @@ public final class KeyDiff {
           return secondRevision + (rows.millis - firstMillis);
         }
         visitedRows++;
+        if (isPurged(rows.directoryKey())) {
+          continue;
+        }
         KeyEntry before = visible(first, rows.directoryKey());
         if (before != null && rows.row().born() <= firstRevision) {
           visit(before.key, Change.DELETED, before.requireType(), before.version(), 0);
@@ -244,6 +254,9 @@ public final class KeyDiff {
           return firstHashPosition + rows.millis;
         }
         visitedRows++;
+        if (isPurged(rows.directoryKey())) {
+          continue;
+        }
         KeyEntry after = visible(second, rows.directoryKey(), rows.row());
         if (after != null && after.version() <= firstRevision && hasLostFields(after)) {
           visit(after.key, Change.CHANGED, KeyType.HASH, after.version(), after.version());
@@ -272,7 +285,9 @@ public final class KeyDiff {
         }
         last = here;
         visitedRows++;
-        compare(order <= 0 ? left.visible() : null, order >= 0 ? right.visible() : null, flushed);
+        if (!isPurged((order <= 0 ? left : right).rawKey())) {
+          compare(order <= 0 ? left.visible() : null, order >= 0 ? right.visible() : null, flushed);
+        }
         if (order <= 0) {
           left.advance();
         }
@@ -385,8 +400,15 @@ public final class KeyDiff {
       advance();
     }
 
+    /** Past what is purged: another node may have it no more. */
     void advance() {
-      isOnRow = cursor.next();
+      do {
+        isOnRow = cursor.next();
+      } while (isOnRow && keyspace.isPurged(cursor.key(), cursor.value()));
+    }
+
+    byte[] rawKey() {
+      return bytesOf(cursor.key());
     }
 
     long position() {

@@ -19,11 +19,14 @@ public final class KeyHistory {
   /** So many versions are looked at for one question, those of the database's mapping included. */
   public static final int MAX_VERSIONS = 100_000;
 
+  private static final long UNKNOWN = -1;
+
   private final Keyspace keyspace;
   private final Past past;
   private final byte[] key;
   private int versionCount;
   private @Nullable KeyEvent base;
+  private long horizon = UNKNOWN;
 
   /** Of a key of the selected database. */
   public KeyHistory(Keyspace keyspace, byte[] key) {
@@ -34,12 +37,14 @@ public final class KeyHistory {
 
   /**
    * Visits the events of the revisions {@code from} to {@code to}, the youngest first, until the
-   * visitor says false. Of the horizon itself it is not known what happened in it: it is no event.
+   * visitor says false. Of the {@link #horizon} itself it is not known what happened in it: it is
+   * no event.
    *
    * @return false if there were more than {@link #MAX_VERSIONS} to look at
+   * @throws PurgedException when it comes to elements that were purged as another name's
    */
   public boolean walk(long from, long to, Predicate<KeyEvent> visitor) {
-    long seen = Math.max(past.horizon(), from - 1);
+    long seen = Math.max(horizon(), from - 1);
     if (seen > to) {
       return true;
     }
@@ -61,6 +66,45 @@ public final class KeyHistory {
     return true;
   }
 
+  /** The oldest revision that can be asked of this name: that of all, or later if it was purged. */
+  public long horizon() {
+    if (horizon == UNKNOWN) {
+      horizon = keyspace.hasFloors() ? highestFloor() : past.horizon();
+    }
+    return horizon;
+  }
+
+  /**
+   * @throws PurgedException if the name was purged later than that
+   */
+  public void requireAskable(long revision) {
+    if (revision < horizon() && horizon() > past.horizon()) {
+      throw new PurgedException(new Floor(horizon(), keyspace.stampOf(horizon())));
+    }
+  }
+
+  /** Of the name, in the last namespace that has one. */
+  private long highestFloor() {
+    for (Namespaces.Span span :
+        Namespaces.spans(past, keyspace.database(), past.horizon(), keyspace.lastRevision())) {
+      Floor floor = keyspace.floor(rawKey(span));
+      if (floor != null && floor.revision() > span.first()) {
+        return Math.min(floor.revision(), span.last() + 1);
+      }
+    }
+    return past.horizon();
+  }
+
+  /** What another name held too may have been purged there. */
+  private void requireObjectAskable(long objectId, long from, long died) {
+    Floor floor =
+        objectId == KeyEntry.NO_OBJECT ? null : keyspace.floor(KeyLayout.objectPosition(objectId));
+    if (floor != null && floor.revision() > from) {
+      long first = Math.min(floor.revision(), died);
+      throw new PurgedException(new Floor(first, keyspace.stampOf(first)));
+    }
+  }
+
   /** After a whole walk: what was there before its first event, with the revision that wrote it. */
   public @Nullable KeyEvent base() {
     return base;
@@ -79,6 +123,8 @@ public final class KeyHistory {
           return false;
         }
         long died = versions.died();
+        requireObjectAskable(
+            KeyEntry.objectIdOf(versions.value()), Math.max(span.first(), versions.born()), died);
         boolean isDeletion = died <= span.last() && died != youngerBorn;
         if (isDeletion && !visitor.test(KeyEvent.absence(died))) {
           return false;
@@ -137,6 +183,13 @@ public final class KeyHistory {
     }
     if (other == null) {
       return null;
+    }
+    if (!KeyLayout.isHashed(other.length, KeyLayout.DIRECTORY_HEAD)) {
+      return KeyLayout.tail(ByteBuffer.wrap(other), KeyLayout.DIRECTORY_HEAD);
+    }
+    Floor floor = keyspace.floor(other);
+    if (floor != null && floor.revision() >= revision) {
+      return null; // Its name may be gone.
     }
     Row row = then.reads().get(other);
     if (row == null) {

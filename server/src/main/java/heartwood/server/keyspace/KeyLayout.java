@@ -39,7 +39,10 @@ import org.jspecify.annotations.Nullable;
  *   EXPIRY     04 │ namespace 4 │ expiry 8 │ slot 2 │ hash 8 │ key …     → format 1, or 1 │ 1
  *   FIELDS     06 │ namespace 4 │ expiry 8 │ slot 2 │ hash 8 │ key …     → format 1
  *   DEAD       41 │ revision 8 │ kind 1 │ id 8                 → format 1; kind 1 object, 2 namespace
+ *                                                              kind 3: format 1 │ FLOOR without 43
  *   COUNTER    42 │ 01                                         → next object id
+ *              42 │ 02                                         → how many floors there are
+ *   FLOOR      43 │ directory key …, or 03 │ object id 8       → what is purged, see Floor
  * </pre>
  *
  * <p>EXPIRY lists a key under the time at which it is gone, which is its own expiry or (1 │ 1, if
@@ -56,7 +59,7 @@ import org.jspecify.annotations.Nullable;
  * The byte behind the last 00 is the kind. Bytes of at most 400 when escaped are whole. A hashed
  * one (whose cut never parts 00 from FF) sorts right but among those that share its 400 bytes; the
  * row's value then holds the full bytes, and they are compared on every hit. A raw key has at most
- * 444 bytes, so that a store that adds some of its own stays within LMDB's 511.
+ * 445 bytes (a floor's), so that a store that adds some of its own stays within LMDB's 511.
  */
 final class KeyLayout {
   static final byte META = 1;
@@ -66,6 +69,7 @@ final class KeyLayout {
   static final byte FIELDS = 6;
   static final byte DEAD = 0x41;
   static final byte COUNTER = 0x42;
+  static final byte FLOOR = 0x43;
 
   private static final byte FIRST_WITHOUT_PAST = 0x40;
 
@@ -77,6 +81,7 @@ final class KeyLayout {
   static final byte META_HISTORY_SETTINGS = 7;
 
   static final byte COUNTER_NEXT_OBJECT = 1;
+  static final byte COUNTER_FLOORS = 2;
 
   static final byte STRING_CHUNK = 1;
   static final byte HASH_FIELD = 2;
@@ -84,6 +89,7 @@ final class KeyLayout {
 
   static final byte DEAD_OBJECT = 1;
   static final byte DEAD_NAMESPACE = 2;
+  static final byte DEAD_FLOOR = 3;
 
   /** Bytes before the key in a directory row, and before the member in a hashed element. */
   static final int DIRECTORY_HEAD = 15;
@@ -116,6 +122,16 @@ final class KeyLayout {
         @Override
         public boolean isListed(byte[] key) {
           return key[0] == DIRECTORY || (key[0] == META && key[1] == META_DATABASE);
+        }
+
+        @Override
+        public byte floors() {
+          return FLOOR;
+        }
+
+        @Override
+        public long floorOf(ByteBuffer value) {
+          return Floor.of(value).revision();
         }
       };
 
@@ -264,6 +280,21 @@ final class KeyLayout {
     return raw;
   }
 
+  /** The floor of the rows that begin so: a directory key, or an object's position. */
+  static byte[] floorKey(byte[] beginning) {
+    byte[] raw = new byte[1 + beginning.length];
+    raw[0] = FLOOR;
+    System.arraycopy(beginning, 0, raw, 1, beginning.length);
+    return raw;
+  }
+
+  /** The directory key that a key has in another namespace. */
+  static byte[] directoryKeyIn(int namespace, byte[] directoryKey) {
+    byte[] raw = directoryKey.clone();
+    putInt(raw, 1, namespace);
+    return raw;
+  }
+
   static byte[] metaKey(byte kind) {
     return new byte[] {META, kind};
   }
@@ -369,6 +400,11 @@ final class KeyLayout {
       length += width;
     }
     return length;
+  }
+
+  /** 32 bits that tell a secret from others and do not tell it. */
+  static long incarnation(byte[] secret) {
+    return ByteBuffer.wrap(sha256(secret)).getInt(0) & 0xffffffffL;
   }
 
   private static byte[] sha256(byte[] bytes) {

@@ -51,6 +51,9 @@ public final class KeyScan {
     long last = -1;
     try (Cursor cursor = rows(keyspace, namespace, cursorValue)) {
       while (cursor.next()) {
+        if (keyspace.isPurged(cursor.key(), cursor.value())) {
+          continue; // Not counted: another node may have it no more.
+        }
         long here = cursorValue(cursor.key());
         if (visited >= count && here != last) {
           return here;
@@ -89,6 +92,12 @@ public final class KeyScan {
   public void all(Visitor visitor) {
     willVisit(Long.MAX_VALUE);
     walk(KeyLayout.directoryPosition(namespace, 0, 0), end(), Long.MAX_VALUE, visitor);
+  }
+
+  /** How many keys there are. */
+  long count() {
+    return walk(
+        KeyLayout.directoryPosition(namespace, 0, 0), end(), Long.MAX_VALUE, (key, type) -> {});
   }
 
   /** Visits up to {@code limit} keys of a slot and returns how many it met. */
@@ -130,6 +139,9 @@ public final class KeyScan {
   }
 
   private boolean isVisible(Cursor cursor) {
+    if (keyspace.isPurged(cursor.key(), cursor.value())) {
+      return false;
+    }
     long goneAt = KeyEntry.goneAtOf(cursor.value());
     if (goneAt == KeyEntry.NO_EXPIRY) {
       return true;

@@ -42,6 +42,7 @@ public final class Keyspace {
   private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
   private @Nullable KeyLayout layout;
+  private long incarnation;
 
   /** What was; null in a view of it. */
   private @Nullable Past past;
@@ -57,6 +58,20 @@ public final class Keyspace {
   private long nextObjectId = 1;
   private long keptNextObjectId = 1;
   private long storedNextObjectId = 1;
+
+  /** How many floors the state has: where there are none, nobody looks for one. */
+  private long floorCount;
+
+  private long keptFloorCount;
+  private long storedFloorCount;
+
+  /** The state that this was loaded from. */
+  private @Nullable ReadTxn loaded;
+
+  /** In a view of the past: where the floors of the present are; null if there are none. */
+  private @Nullable ReadTxn floors;
+
+  private long pastRevision;
 
   /** The selected database. */
   private int database;
@@ -106,6 +121,7 @@ public final class Keyspace {
   public boolean load(ReadTxn txn) {
     past = null;
     source = null;
+    floors = null;
     pending = null;
     reads = null;
     writes = null;
@@ -118,12 +134,19 @@ public final class Keyspace {
     int position = cluster.value().position();
     cluster.value().get(position + 1, secret);
     layout = new KeyLayout(secret);
+    incarnation = KeyLayout.incarnation(secret);
     int databaseCount = cluster.value().getInt(position + 1 + SipHash.SECRET_BYTES);
     namespaces = new Namespaces(txn, databaseCount);
     Row object = txn.get(KeyLayout.counterKey(KeyLayout.COUNTER_NEXT_OBJECT));
     nextObjectId = object == null ? 1 : object.value().getLong(object.value().position() + 1);
     keptNextObjectId = nextObjectId;
     storedNextObjectId = nextObjectId;
+    Row floorsRow = txn.get(KeyLayout.counterKey(KeyLayout.COUNTER_FLOORS));
+    floorCount =
+        floorsRow == null ? 0 : floorsRow.value().getLong(floorsRow.value().position() + 1);
+    keptFloorCount = floorCount;
+    storedFloorCount = floorCount;
+    loaded = txn;
     return true;
   }
 
@@ -137,17 +160,24 @@ public final class Keyspace {
     reads = null;
     writes = null;
     layout = present.layout();
+    incarnation = present.incarnation;
     namespaces = present.namespaces().asOf(txn, revision);
     source = present;
+    floors = present.floorCount == 0 ? null : present.now();
+    pastRevision = revision;
   }
 
   /**
    * Takes up what another keyspace is over, in the midst of an entry too but not of a revision, to
    * read a snapshot of its store on another thread. To be called on the thread of the other.
    */
-  public void loadSnapshot(Keyspace present, Past pastOfSnapshot) {
+  public void loadSnapshot(Keyspace present, ReadTxn snapshot, Past pastOfSnapshot) {
     past = pastOfSnapshot;
     source = null;
+    floors = null;
+    floorCount = present.floorCount;
+    loaded = snapshot;
+    incarnation = present.incarnation;
     pending = null;
     reads = null;
     writes = null;
@@ -222,6 +252,7 @@ public final class Keyspace {
     txn.close();
     namespaces().keep();
     keptNextObjectId = nextObjectId;
+    keptFloorCount = floorCount;
     keptExpiredCount = expiredCount;
     keptExpiredFieldCount = expiredFieldCount;
     reads = null;
@@ -236,6 +267,7 @@ public final class Keyspace {
     writes = null;
     namespaces().discard();
     nextObjectId = keptNextObjectId;
+    floorCount = keptFloorCount;
     txn.close();
   }
 
@@ -246,17 +278,34 @@ public final class Keyspace {
    */
   public void endEntry(WriteTxn txn, int sweepRows, long horizon) {
     if (nextObjectId != storedNextObjectId) {
-      byte[] row = new byte[9];
-      row[0] = FORMAT;
-      KeyLayout.putLong(row, 1, nextObjectId);
-      txn.put(KeyLayout.counterKey(KeyLayout.COUNTER_NEXT_OBJECT), row);
+      putCounter(txn, KeyLayout.COUNTER_NEXT_OBJECT, nextObjectId);
       storedNextObjectId = nextObjectId;
     }
     namespaces().writeCounts(txn);
-    new DeadQueue(txn, namespaces()::forget).sweep(sweepRows, horizon);
+    new DeadQueue(txn, namespaces()::forget, () -> floorCount--).sweep(sweepRows, horizon);
+    keptFloorCount = floorCount;
+    if (floorCount != storedFloorCount) {
+      putCounter(txn, KeyLayout.COUNTER_FLOORS, floorCount);
+      storedFloorCount = floorCount;
+    }
+  }
+
+  private static void putCounter(WriteTxn txn, byte counter, long value) {
+    byte[] row = new byte[9];
+    row[0] = FORMAT;
+    KeyLayout.putLong(row, 1, value);
+    txn.put(KeyLayout.counterKey(counter), row);
   }
 
   // What a command asks first.
+
+  /**
+   * Tells this cluster from others: 32 bits, made from the secret that its first entry drew, so
+   * that they are equal on all nodes.
+   */
+  public long incarnation() {
+    return incarnation;
+  }
 
   public CommandContext context() {
     return context;
@@ -382,6 +431,68 @@ public final class Keyspace {
     return then;
   }
 
+  // Floors.
+
+  /** A floor was written where there was none. */
+  void countFloor() {
+    floorCount++;
+  }
+
+  boolean hasFloors() {
+    return source == null ? floorCount > 0 : floors != null;
+  }
+
+  /** The floor, as of the present, of rows that begin so; or null. */
+  @Nullable Floor floor(byte[] beginning) {
+    if (!hasFloors()) {
+      return null;
+    }
+    ReadTxn present = source == null ? now() : floors;
+    Row row = present == null ? null : present.get(KeyLayout.floorKey(beginning));
+    return row == null ? null : Floor.of(row.value());
+  }
+
+  private ReadTxn now() {
+    ReadTxn present = writes != null ? writes : loaded;
+    if (present == null) {
+      throw new IllegalStateException("the state was never initialized");
+    }
+    return present;
+  }
+
+  /** Whether this is a moment of which a key, whose row was met in a scan, may not be told. */
+  boolean isPurged(ByteBuffer rawKey, ByteBuffer row) {
+    return floors != null && floorAbove(bytesOf(rawKey), row) != null;
+  }
+
+  /** The same of a key by name. What the row says may differ from node to node if it is. */
+  boolean isPurged(byte[] rawKey) {
+    if (floors == null) {
+      return false;
+    }
+    Row row = reads().get(rawKey);
+    return floorAbove(rawKey, row == null ? null : row.value()) != null;
+  }
+
+  /** The floor that this moment is below, of the key or of what it held. */
+  private @Nullable Floor floorAbove(byte[] rawKey, @Nullable ByteBuffer row) {
+    Floor floor = floor(rawKey);
+    boolean isBelow = floor != null && floor.revision() > pastRevision;
+    if (!isBelow && row != null) {
+      long objectId = KeyEntry.objectIdOf(row);
+      floor = objectId == KeyEntry.NO_OBJECT ? null : floor(KeyLayout.objectPosition(objectId));
+      isBelow = floor != null && floor.revision() > pastRevision;
+    }
+    return isBelow ? floor : null;
+  }
+
+  private void requireAskable(byte[] rawKey, @Nullable Row row) {
+    Floor floor = floorAbove(rawKey, row == null ? null : row.value());
+    if (floor != null) {
+      throw new PurgedException(floor);
+    }
+  }
+
   // Keys.
 
   /** A key of the selected database. */
@@ -399,6 +510,9 @@ public final class Keyspace {
     byte[] rawKey = layout().directoryKey(namespaceCounts.namespace, key);
     KeyEntry entry = new KeyEntry(key, rawKey, namespaceCounts);
     Row row = reads().get(rawKey);
+    if (floors != null) {
+      requireAskable(rawKey, row);
+    }
     if (row != null) {
       entry.load(row, context.stampMillis());
       if (entry.goneAt() != KeyEntry.NO_EXPIRY) {
@@ -677,9 +791,30 @@ public final class Keyspace {
     flushPending();
     NamespaceCounts each = namespaces().counted(anyDatabase, reads());
     Keyspace present = source;
+    if (present != null && isPurgedOf(each.namespace, present.past())) {
+      return new KeyScan(this, each.namespace).count();
+    }
     long uncounted = present == null ? 0 : EntryDelta.keys(present.past(), each, this);
     long due = mayBeGone(each) ? ExpiryIndex.KEYS.countDue(this, each.namespace) : 0;
     return each.keys() + uncounted - due;
+  }
+
+  /** Whether the counts of a namespace may tell of purged keys, or cannot be made up by changes. */
+  private boolean isPurgedOf(int namespace, Past past) {
+    ReadTxn present = floors;
+    if (present == null) {
+      return false;
+    }
+    long lastEntryEnd = EntryDelta.entryEndBefore(past, pastRevision);
+    byte[] from = KeyLayout.floorKey(KeyLayout.namespacePosition(KeyLayout.DIRECTORY, namespace));
+    try (Cursor cursor = present.scan(from, KeyLayout.after(from))) {
+      while (cursor.next()) {
+        if (Floor.of(cursor.value()).revision() > lastEntryEnd) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** How many of the keys that exist in a database have an expiry. */

@@ -33,6 +33,11 @@
  *   │ revision │ object 57                   ├──────────────────────────┘
  *   │ revision │ ns 3                        │
  *   └────────────────────────────────────────┘
+ *   FLOOR  what is purged
+ *   ┌────────────────────────────────────────┐
+ *   │ directory key │ from when on           │
+ *   │ object 42     │ from when on           │
+ *   └────────────────────────────────────────┘
  * </pre>
  *
  * <ul>
@@ -49,6 +54,10 @@
  *   <li>The keyspace of the present knows its past: {@code at} reads any moment as if it were now,
  *       {@code KeyHistory} and {@code FieldHistory} tell what happened to one name, {@code KeyDiff}
  *       what lies between two moments, and {@code Rewinding} writes the old anew.
+ *   <li>A key that was purged has a floor, and so has each object that it held ({@code Floor}).
+ *       Views of the past look there before they tell of a key, by the floors of the present, and
+ *       not at all where there are none; the present itself never looks. {@code Purging} raises
+ *       them, and what lies below is never read again: a node may have removed it or not.
  *   <li>A new type is one file like {@code HashValue}: element rows under an object id through
  *       {@code putElement} and {@code deleteElement}, {@code touch} for the directory row, and
  *       {@code MemberScan} where members are found by their bytes.

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
  *   revision  2(1) revision(8)
  *   pin       3(1) length(4) name
  *   resolved  4(1) revision(8) milliseconds since 1970(8)
+ *   of        5(1) revision(8) incarnation of the cluster(8)
  * </pre>
  *
  * A time ago is none of them: it was made a time by the node that took the command.
@@ -22,6 +23,7 @@ final class MomentFormat {
   private static final byte REVISION = 2;
   private static final byte PIN = 3;
   private static final byte RESOLVED = 4;
+  private static final byte REVISION_OF = 5;
 
   private MomentFormat() {}
 
@@ -29,7 +31,9 @@ final class MomentFormat {
     if (moment instanceof Moment.Time time) {
       return withLongs(TIME, time.millis());
     } else if (moment instanceof Moment.Revision asked) {
-      return withLongs(REVISION, asked.revision());
+      return asked.isOfAny()
+          ? withLongs(REVISION, asked.revision())
+          : withLongs(REVISION_OF, asked.revision(), asked.incarnation());
     } else if (moment instanceof Moment.Resolved resolved) {
       return withLongs(RESOLVED, resolved.revision(), resolved.millis());
     } else if (moment instanceof Moment.Pin pin) {
@@ -65,6 +69,8 @@ final class MomentFormat {
                   source, offset + 5, Bytes.getInt(source, offset + 1), StandardCharsets.UTF_8));
       case RESOLVED ->
           new Moment.Resolved(Bytes.getLong(source, offset + 1), Bytes.getLong(source, offset + 9));
+      case REVISION_OF ->
+          new Moment.Revision(Bytes.getLong(source, offset + 1), Bytes.getLong(source, offset + 9));
       default -> throw new IllegalArgumentException("moment kind: " + source[offset]);
     };
   }
@@ -75,7 +81,7 @@ final class MomentFormat {
       case NOW -> offset + 1;
       case TIME, REVISION -> offset + 9;
       case PIN -> offset + 5 + Bytes.getInt(source, offset + 1);
-      case RESOLVED -> offset + 17;
+      case RESOLVED, REVISION_OF -> offset + 17;
       default -> throw new IllegalArgumentException("moment kind: " + source[offset]);
     };
   }

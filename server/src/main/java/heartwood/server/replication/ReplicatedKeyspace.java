@@ -158,6 +158,9 @@ public final class ReplicatedKeyspace implements StateMachine {
     stampMillis = stored.stamp();
     configuration = stored.configuration();
     pastReader.forget();
+    if (isInitialized) {
+      applied.setIncarnation(keyspace.incarnation());
+    }
     applied.set(revision, stampMillis);
   }
 
@@ -338,6 +341,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     txn.commit();
     txn.close();
     isInitialized = keyspace.load(store);
+    applied.setIncarnation(keyspace.incarnation());
   }
 
   private int sweepExpired(long seed) {
@@ -566,7 +570,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     ReadLimit limit = longReads.limit(client);
     StoreSnapshot snapshot = store.snapshot(limit);
     Keyspace present = new Keyspace();
-    present.loadSnapshot(keyspace, snapshot.past());
+    present.loadSnapshot(keyspace, snapshot, snapshot.past());
     longReads.add(
         new LongRead(
             batch,
@@ -666,7 +670,9 @@ public final class ReplicatedKeyspace implements StateMachine {
   }
 
   private Moment.Resolved resolve(CommandBatch batch, int operation) {
-    Timeline timeline = new Timeline(store.past(), revision, stampMillis, this::pinnedRevision);
+    Timeline timeline =
+        new Timeline(
+            store.past(), revision, stampMillis, keyspace.incarnation(), this::pinnedRevision);
     return PastReader.resolve(batch.moment(operation), timeline);
   }
 

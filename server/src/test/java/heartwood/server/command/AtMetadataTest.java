@@ -27,6 +27,15 @@ class AtMetadataTest {
   }
 
   @Test
+  void helpTellsHowATimeIsWritten() {
+    assertThat(call("AT HELP"))
+        .contains("+AT time [WITHREV] [command [arg [arg ...]]]", "+A time is", "-1h30m", "+HELP")
+        .isEqualTo(call("at help"));
+    assertThat(node.table.lookup(Arguments.of("at", "-5m", "help"))).isEqualTo(node.table.at());
+    assertThat(call("COMMAND DOCS AT")).doesNotContain("subcommands");
+  }
+
+  @Test
   void getkeysLooksThrough() {
     assertThat(call("COMMAND GETKEYS AT -5m GET k")).isEqualTo("*1 $1 k");
     assertThat(call("COMMAND GETKEYS AT @7 WITHREV MGET a b")).isEqualTo("*2 $1 a $1 b");

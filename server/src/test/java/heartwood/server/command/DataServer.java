@@ -1,9 +1,12 @@
 package heartwood.server.command;
 
+import static java.util.Objects.requireNonNull;
+
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.MapStore;
 import heartwood.storage.Applied;
+import heartwood.storage.ReadTxn;
 import heartwood.storage.Store;
 import heartwood.storage.WriteTxn;
 
@@ -97,6 +100,18 @@ final class DataServer implements Server {
           sink);
       maybeEndEntry();
     }
+    return sink.take();
+  }
+
+  /** Runs a read as of a revision of the past. */
+  Object callAt(long pastRevision, byte[]... command) {
+    Arguments args = Arguments.of(command);
+    CommandSpec spec = requireNonNull(TABLE.lookup(args));
+    ReadTxn view = present.past().at(pastRevision);
+    Keyspace then = new Keyspace();
+    then.loadPast(keyspace, view, pastRevision);
+    CommandContext of = new CommandContext(keyspace.stampOf(pastRevision), 42, pastRevision);
+    new CommandExecutor(then).read(spec.keyspaceCommand(), args, database, view, of, sink);
     return sink.take();
   }
 

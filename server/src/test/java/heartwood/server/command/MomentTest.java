@@ -52,6 +52,8 @@ class MomentTest {
   void aRevisionAndAPin() {
     assertThat(Moment.parse("@0")).isEqualTo(new Moment.Revision(0));
     assertThat(Moment.parse("@48213")).isEqualTo(new Moment.Revision(48_213));
+    assertThat(Moment.parse("@48213.iffffffff"))
+        .isEqualTo(new Moment.Revision(48_213, 0xffffffffL));
     assertThat(Moment.parse("#before-deploy")).isEqualTo(new Moment.Pin("before-deploy"));
   }
 

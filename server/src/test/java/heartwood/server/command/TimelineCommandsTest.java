@@ -101,7 +101,7 @@ class TimelineCommandsTest {
                 + " \"last-revision\", 4, \"last-ms\", 1700000000004,"
                 + " \"last-iso\", \"2023-11-14T22:13:20.004Z\","
                 + " \"history-retention-ms\", 129600000, \"history-max-bytes\", 10737418240,"
-                + " \"pins\", 1]");
+                + " \"pins\", 1, \"incarnation\", \"i374708ff\"]");
   }
 
   @Test
@@ -233,6 +233,24 @@ class TimelineCommandsTest {
     assertThat(diff("@0 @3 CURSOR 9223372036854775806")).isEmpty();
     assertThat(call("TIMELINE DIFF @0 @3 CURSOR 18446744073709551614"))
         .isEqualTo("-ERR invalid cursor");
+  }
+
+  @Test
+  void aRevisionOfAnotherIncarnationIsRefused() {
+    run("SET k 1", "SET k 2");
+    String incarnation =
+        call("TIMELINE INFO").toString().replaceFirst(".*\"(i[0-9a-f]{8})\"]", "$1");
+
+    assertThat(revisionOf("@1." + incarnation)).isEqualTo(1);
+    assertThat(call("TIMELINE RESOLVE @1.i7f3"))
+        .isEqualTo("-ASOF @1.i000007f3 is of another cluster: this one is " + incarnation);
+    assertThat(call("TIMELINE PIN p @99.i7f3").toString()).startsWith("-ASOF");
+    assertThat(call("REWIND k TO @1." + incarnation).toString()).contains("restored");
+    server.reload();
+    assertThat(call("TIMELINE INFO").toString()).contains(incarnation);
+    for (String wrong : List.of("@1.i", "@1.ixyz", "@.i7f3", "@1.7f3", "@1.i123456789", "@1.i+1")) {
+      assertThat(call("TIMELINE RESOLVE " + wrong).toString()).startsWith("-ERR invalid time");
+    }
   }
 
   @Test

@@ -415,6 +415,20 @@ class PastReadsTest {
   }
 
   @Test
+  void aRevisionOfAnotherIncarnationIsRefusedAtOnceHoweverLate() {
+    apply("SET k 1");
+    rig.momentWaitMillis = 3600 * SECOND;
+    String own = "i" + Long.toHexString(rig.state.applied().incarnation());
+    String foreign = "i" + Long.toHexString(rig.state.applied().incarnation() ^ 1);
+
+    assertThat(call("AT @" + revision() + "." + own + " GET k")).isEqualTo("$1 1");
+    assertThat(call("AT @" + revision() + "." + foreign + " GET k")).startsWith("-ASOF ");
+    assertThat(call("AT @999999." + foreign + " GET k")).startsWith("-ASOF @999999.i");
+    assertThat(call("TIMELINE WAIT @999999." + foreign)).startsWith("-ASOF @999999.i");
+    assertThat(call("CLIENT ASOF @1." + foreign)).startsWith("-ASOF ");
+  }
+
+  @Test
   void timelineWaitEndsWithTheRevisionOrItsOwnTime() {
     apply("SET k old");
     long next = revision() + 1;

@@ -87,6 +87,11 @@ final class BlockReader {
     return order != 0 ? order : Long.compare(died, other.died);
   }
 
+  boolean beginsWith(byte[] beginning) {
+    return keyLength >= beginning.length
+        && Arrays.equals(key, 0, beginning.length, beginning, 0, beginning.length);
+  }
+
   byte[] copyOfKey() {
     return Arrays.copyOf(key, keyLength);
   }

@@ -4,7 +4,9 @@ import heartwood.storage.Tables;
 import heartwood.storage.TablesView;
 import heartwood.storage.TablesWriter;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,11 @@ public final class HistoryWriter {
   private @Nullable RunMerge merge;
   private List<Run> mergeSources = List.of();
   private int mergeSlot = -1;
+
+  private Floors floors = Floors.NONE;
+
+  /** The ids of runs of which it is not known that they hold nothing which the floors cover. */
+  private final Deque<Long> unchecked = new ArrayDeque<>();
 
   private volatile HistoryStats stats = HistoryStats.NONE;
   private long mergedBytes;
@@ -183,15 +190,35 @@ public final class HistoryWriter {
     return list.runs().size() >= RunPolicy.CROWDED;
   }
 
-  /** Whether there are runs to merge. */
-  public boolean wantsMerge() {
-    return merge != null || !RunPolicy.choose(list).isEmpty();
+  /** From now on runs hold only what these leave; those that hold more are written anew. */
+  public void setFloors(Floors now) {
+    floors = now;
+    unchecked.clear();
+    if (!floors.isEmpty()) {
+      list.runs().forEach(each -> unchecked.add(each.id()));
+    }
   }
 
-  /** Goes on merging for one transaction; durable on return. True when something was written. */
+  /** Whether there are runs to merge, or to look through for what the floors cover. */
+  public boolean wantsMerge() {
+    return merge != null || !unchecked.isEmpty() || !RunPolicy.choose(list).isEmpty();
+  }
+
+  /**
+   * Goes on merging for one transaction; durable on return. A run that must be written anew is
+   * merged with no other. False when there was nothing to do.
+   */
   public boolean mergeStep(long horizon) {
     if (merge == null) {
-      mergeSources = RunPolicy.choose(list);
+      Long next = unchecked.poll();
+      if (next != null) {
+        mergeSources = list.runs().stream().filter(each -> holdsCovered(each, next)).toList();
+        if (mergeSources.isEmpty()) {
+          return true;
+        }
+      } else {
+        mergeSources = RunPolicy.choose(list);
+      }
       if (mergeSources.isEmpty()) {
         return false;
       }
@@ -206,6 +233,7 @@ public final class HistoryWriter {
                 mergeSources.stream().map(source -> runTables.slot(source.slot())).toList(),
                 runTables.slot(mergeSlot),
                 horizon,
+                floors,
                 writer);
         merge = present;
       }
@@ -215,6 +243,9 @@ public final class HistoryWriter {
       mergedBytes += present.target().byteCount() - before;
       writer.commit();
       if (isDone) {
+        if (present.floors() != floors) {
+          unchecked.add(merged.nextId() - 1);
+        }
         endMerge();
         list = merged;
         runTables.keepFilters(list);
@@ -233,7 +264,7 @@ public final class HistoryWriter {
         new Run(
             list.nextId(),
             mergeSlot,
-            mergeSources.stream().mapToInt(Run::level).max().orElse(0) + 1,
+            mergedLevel(),
             mergeSources.get(mergeSources.size() - 1).toRevision(),
             target.versionCount(),
             target.byteCount());
@@ -243,6 +274,21 @@ public final class HistoryWriter {
     RunList next = new RunList(list.nextId() + 1, List.copyOf(runs));
     next.write(writer, runTables.list());
     return next;
+  }
+
+  private int mergedLevel() {
+    int highest = mergeSources.stream().mapToInt(Run::level).max().orElse(0);
+    return mergeSources.size() == 1 ? highest : highest + 1;
+  }
+
+  private boolean holdsCovered(Run each, long id) {
+    if (each.id() != id) {
+      return false;
+    }
+    try (TablesView view = tables.read();
+        RunCursor versions = new RunCursor(view.cursor(runTables.slot(each.slot())))) {
+      return floors.coverSomeOf(versions);
+    }
   }
 
   private void countStats() {

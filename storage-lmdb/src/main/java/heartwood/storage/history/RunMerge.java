@@ -15,6 +15,7 @@ final class RunMerge {
   private final List<Table> sources;
   private final RunWriter target;
   private final long horizon;
+  private final Floors floors;
 
   /** The last version taken; null before the first. */
   private byte @Nullable [] key;
@@ -23,11 +24,13 @@ final class RunMerge {
 
   /**
    * @param horizon deaths up to it are left out
+   * @param floors what they cover is left out too
    */
-  RunMerge(List<Table> sources, Table target, long horizon, TablesWriter writer) {
+  RunMerge(List<Table> sources, Table target, long horizon, Floors floors, TablesWriter writer) {
     this.sources = List.copyOf(sources);
     this.target = new RunWriter(target, writer);
     this.horizon = horizon;
+    this.floors = floors;
   }
 
   /**
@@ -53,7 +56,9 @@ final class RunMerge {
           }
           key = bytes;
           died = version.died();
-          target.add(bytes, version.born(), version.died(), version.value());
+          if (!floors.cover(bytes, died)) {
+            target.add(bytes, version.born(), died, version.value());
+          }
           if (target.byteCount() >= until) {
             return false;
           }
@@ -86,6 +91,10 @@ final class RunMerge {
       }
     }
     return least;
+  }
+
+  Floors floors() {
+    return floors;
   }
 
   RunWriter target() {

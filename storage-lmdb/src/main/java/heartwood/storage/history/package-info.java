@@ -20,6 +20,10 @@
  * runs are asked from the one that holds r on, and each has a small filter in memory that spares
  * most of them. No row says "deleted": between the versions of a key there is simply nothing.
  *
+ * <p>Some versions may have to go earlier: {@link heartwood.storage.history.Floors} say which. No
+ * run is written with them any more, and each that has some is written anew. Nobody notes how far
+ * that has come: a start looks through all runs again, which costs a search for each floor and run.
+ *
  * <p>Knows tables and revisions. Threads: one writes runs, the checkpoint thread; any number read
  * them, each through its own {@link heartwood.storage.TablesReader}. Begin with {@code Run}, then
  * {@code RunWriter}.

@@ -4,6 +4,7 @@ import heartwood.storage.RowKinds;
 import heartwood.storage.Table;
 import heartwood.storage.TablesWriter;
 import heartwood.storage.history.ChangeList;
+import heartwood.storage.history.Floors;
 import heartwood.storage.history.HistoryWriter;
 import heartwood.storage.history.StampList;
 import java.nio.ByteBuffer;
@@ -60,6 +61,12 @@ final class CheckpointWriter implements AutoCloseable {
   /** There are versions that may be asked for again. */
   private final boolean isRemembered;
 
+  /** Those that were written in this checkpoint: older ones cover no later death. */
+  private final Floors floors = new Floors();
+
+  /** Floors were written or taken away. */
+  private boolean haveFloorsChanged;
+
   /** More than one slice: what is overwritten is noted. */
   private final boolean isSliced;
 
@@ -101,7 +108,27 @@ final class CheckpointWriter implements AutoCloseable {
     this.isSliced =
         overlay.rowCount() > sliceSize.rows() || overlay.filledBytes() > sliceSize.bytes();
     this.rows = overlay.cursor(Long.MAX_VALUE);
+    readFloors();
     this.isOnRow = rows.seek(FIRST);
+  }
+
+  private void readFloors() {
+    byte first = target.kinds.floors();
+    for (boolean on = rows.seek(new byte[] {first}); on; on = rows.next()) {
+      byte[] key = overlay.keyBytes(rows.row());
+      if (key[0] != first) {
+        return;
+      }
+      haveFloorsChanged = true;
+      if (!rows.isDeletion()) {
+        floors.add(Arrays.copyOfRange(key, 1, key.length), target.kinds.floorOf(rows.value()));
+      }
+    }
+  }
+
+  /** Whether the tables have other floors than before. */
+  boolean haveFloorsChanged() {
+    return haveFloorsChanged;
   }
 
   Checkpoint checkpoint() {
@@ -237,7 +264,7 @@ final class CheckpointWriter implements AutoCloseable {
   private boolean writeDead(
       TablesWriter writer, int endedBy, byte[] key, long born, ByteBuffer value) {
     long died = overlay.born(endedBy);
-    boolean isKept = died > horizon && !overlay.isForgotten(endedBy);
+    boolean isKept = died > horizon && !overlay.isForgotten(endedBy) && !floors.cover(key, died);
     if (isKept) {
       int bytes = key.length + value.remaining();
       target.history.add(writer, key, born, died, value);

@@ -10,16 +10,20 @@ import heartwood.storage.RowKinds;
 import heartwood.storage.StorageException;
 import heartwood.storage.Store;
 import heartwood.storage.Table;
+import heartwood.storage.TableCursor;
 import heartwood.storage.Tables;
 import heartwood.storage.TablesReader;
 import heartwood.storage.TablesWriter;
 import heartwood.storage.WriteTxn;
 import heartwood.storage.history.ChangeList;
+import heartwood.storage.history.Floors;
 import heartwood.storage.history.HistoryStats;
 import heartwood.storage.history.HistoryWriter;
 import heartwood.storage.history.Run;
 import heartwood.storage.history.RunTables;
 import heartwood.storage.history.StampList;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -186,6 +190,7 @@ public final class VersionedStore implements Store {
     this.horizon = mark.horizon();
     this.durableHorizon = mark.horizon();
     this.writtenBytes = mark.writtenBytes();
+    historyWriter.setFloors(readFloors());
     this.wantsMerge = historyWriter.wantsMerge();
     this.past = new StorePast(new PresentEnd(), layers, changeList, stampList);
     this.checkpointThread = ownThread ? new CheckpointThread(this) : null;
@@ -296,6 +301,8 @@ public final class VersionedStore implements Store {
         if (kinds.isListed(key)) {
           listed.add(key, row);
         }
+      } else if (key[0] == kinds.floors() && value != null) {
+        isCheckpointWanted = true; // What it covers is to leave the disk soon.
       }
       wrote = true;
     }
@@ -548,9 +555,31 @@ public final class VersionedStore implements Store {
     if (isLast) {
       checkpointWriter = null;
       slices.close();
+      if (slices.haveFloorsChanged()) {
+        historyWriter.setFloors(readFloors());
+      }
       finish(checkpoint);
     }
     return true;
+  }
+
+  /** The floors that the tables have. */
+  private Floors readFloors() {
+    Floors floors = new Floors();
+    try (TablesReader reader = tables.read();
+        TableCursor rows = reader.cursor(current)) {
+      ByteBuffer first = ByteBuffer.wrap(new byte[] {kinds.floors()});
+      for (boolean on = rows.seek(first); on; on = rows.next()) {
+        byte[] key = new byte[rows.key().remaining()];
+        rows.key().get(rows.key().position(), key);
+        if (key[0] != kinds.floors()) {
+          break;
+        }
+        floors.add(
+            Arrays.copyOfRange(key, 1, key.length), kinds.floorOf(CurrentRow.value(rows.value())));
+      }
+    }
+    return floors;
   }
 
   private void finish(Checkpoint checkpoint) {
@@ -568,8 +597,8 @@ public final class VersionedStore implements Store {
   }
 
   /**
-   * Goes on merging runs of the past, for a short while; durable on return. True when something was
-   * written. Called by whoever calls {@link #maybeCheckpoint}, when that has nothing to do.
+   * Goes on merging runs of the past, for a short while; durable on return. False when there was
+   * nothing to do. Called by whoever calls {@link #maybeCheckpoint}, when that has nothing to do.
    */
   public boolean maybeMerge() {
     if (checkpointWriter != null) {

@@ -91,6 +91,89 @@ class RunsTest {
     assertThat(writer.stats().runCount()).isZero();
   }
 
+  @Test
+  void whatFloorsCoverLeavesTheRunsAndNothingElseDoes() {
+    for (int i = 0; i < 5; i++) {
+      checkpoint(400);
+    }
+    long middle = all.get(all.size() / 2).died;
+    Floors floors = new Floors();
+    floors.add(bytes("key 1."), middle);
+    floors.add(bytes("key 2"), lastDeath()); // All keys that begin so.
+    writer.setFloors(floors);
+    assertThat(all).anyMatch(each -> isCovered(each, middle));
+
+    mergeAll();
+
+    all.removeIf(each -> isCovered(each, middle));
+    assertThat(stored()).isEqualTo(all.size());
+    for (int i = 0; i < 20; i++) {
+      check();
+    }
+    assertThat(writer.wantsMerge()).isFalse();
+  }
+
+  private static boolean isCovered(Version each, long floor) {
+    return each.key.startsWith("key 2") || (each.key.equals("key 1.") && each.died <= floor);
+  }
+
+  @Test
+  void aRunThatHoldsNothingCoveredIsLeftAsItIs() {
+    checkpoint(300);
+    Floors floors = new Floors();
+    floors.add(bytes("nobody"), revision);
+    floors.add(bytes("key 0."), all.get(0).died - 1);
+    long before = writer.stats().mergedBytes();
+    writer.setFloors(floors);
+
+    mergeAll();
+
+    assertThat(writer.stats().mergedBytes()).isEqualTo(before);
+  }
+
+  /** The merge knows nothing of them: what it has written is looked through again. */
+  @Test
+  void floorsThatComeInTheMidstOfAMergeHoldForWhatItWrites() {
+    for (int i = 0; i < RunPolicy.FAN_IN; i++) {
+      checkpoint(300);
+    }
+    assertThat(writer.mergeStep(horizon)).isTrue();
+    Floors floors = new Floors();
+    floors.add(bytes("key"), lastDeath());
+    writer.setFloors(floors);
+
+    mergeAll();
+
+    assertThat(stored()).isZero();
+  }
+
+  @Test
+  void whatIsLeftToDoIsFoundAnewByAnotherProcess() {
+    for (int i = 0; i < 3; i++) {
+      checkpoint(300);
+    }
+    Floors floors = new Floors();
+    floors.add(bytes("key"), lastDeath());
+    writer.setFloors(floors);
+    assertThat(writer.mergeStep(horizon)).isTrue();
+
+    writer = new HistoryWriter(tables, runTables, STEP_BYTES);
+    writer.setFloors(floors);
+    mergeAll();
+
+    assertThat(stored()).isZero();
+  }
+
+  private void mergeAll() {
+    while (writer.wantsMerge()) {
+      writer.mergeStep(horizon);
+    }
+  }
+
+  private long stored() {
+    return writer.stats().versionCount();
+  }
+
   private long lastDeath() {
     return all.stream().mapToLong(Version::died).max().orElseThrow();
   }

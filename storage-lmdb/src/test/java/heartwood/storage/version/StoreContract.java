@@ -523,6 +523,105 @@ abstract class StoreContract {
     return versions;
   }
 
+  @Test
+  void whatAFloorCoversIsInNoRunWhereverItWasBefore() {
+    VersionedStore store = store();
+    String[] rows = {"kept", "x", "purged", "x", "purged too", "x"};
+    for (int i = 1; i <= 20; i++) {
+      put(store, i, rows);
+      applied(store, i);
+      if (i % 3 == 0) {
+        store.checkpoint(); // What died since then is in the overlay when the floor comes.
+      }
+    }
+    putFloor(store, 21, "purged\0", 20);
+    putFloor(store, 22, "purged ", 15);
+    applied(store, 22);
+    put(store, 23, rows);
+    applied(store, 23);
+
+    while (store.maybeCheckpoint() || store.maybeMerge()) {
+      store.refresh();
+    }
+
+    store.checkpoint();
+    assertThat(versionsOnDisk(store, "kept")).isEqualTo(20);
+    assertThat(versionsOnDisk(store, "purged")).isEqualTo(1);
+    assertThat(versionsOnDisk(store, "purged too")).isEqualTo(6);
+    assertThat(get(store.past().at(20), "purged")).isEqualTo("x@20");
+    assertThat(get(store.past().at(15), "purged too")).isEqualTo("x@15");
+    assertThat(get(store.read(), "purged")).isEqualTo("x@23");
+  }
+
+  /** The floor counts from the checkpoint that carries it, which is why it asks for one. */
+  @Test
+  void aFloorOutlivesACrash() {
+    VersionedStore store = store();
+    put(store, 1, "purged", "x");
+    put(store, 2, "purged", "y");
+    applied(store, 1);
+    store.checkpoint();
+    putFloor(store, 3, "purged\0", 3);
+    applied(store, 2);
+    assertThat(store.maybeCheckpoint()).isTrue();
+
+    store = crash(store);
+    assertThat(store.wantsMerge()).isTrue();
+    while (store.maybeMerge()) {}
+
+    store.refresh();
+    assertThat(versionsOnDisk(store, "purged")).isZero();
+    assertThat(get(store.read(), "purged")).isEqualTo("y@2");
+  }
+
+  /** A row that no run takes is put back by the list of what was overwritten. */
+  @Test
+  void whatAFloorCoversIsThereAgainWhenItsCheckpointIsCutShort() {
+    int slices = 0;
+    for (boolean isWhole = false; !isWhole; slices++) {
+      VersionedStore store = store();
+      writeOldRows(store);
+      List<String> before = asOf(store, 1, 2);
+      writeRows(store, 3, 0, "new");
+      writeRows(store, 4, 1, "newer");
+      putFloor(store, 5, "A", 5);
+      applied(store, 2);
+      for (int i = 0; i < slices; i++) {
+        assertThat(store.maybeCheckpoint()).isTrue();
+      }
+      isWhole = !store.isCheckpointPending();
+
+      store = crash(store);
+
+      if (isWhole) {
+        assertThat(versionsOnDisk(store, "A100")).isZero();
+        assertThat(versionsOnDisk(store, "k100")).isEqualTo(1);
+      } else {
+        assertThat(asOf(store, 1, 2)).as("behind slice %s", slices).isEqualTo(before);
+      }
+      closeAll();
+    }
+    assertThat(slices).isGreaterThan(10);
+  }
+
+  private static void putFloor(Store store, long revision, String beginning, long floor) {
+    try (WriteTxn txn = store.write(revision)) {
+      byte[] value = ByteBuffer.allocate(8).putLong(0, floor).array();
+      txn.put(bytes("P" + beginning), value);
+      txn.commit();
+    }
+  }
+
+  private static int versionsOnDisk(VersionedStore store, String key) {
+    int count = 0;
+    try (Past.Versions versions = store.past().versions(key(key), 0, Long.MAX_VALUE)) {
+      while (versions.next()) {
+        count += versions.died() == Past.Versions.ALIVE ? 0 : 1;
+      }
+    }
+    return count;
+  }
+
   private List<String> wholeHistory() {
     VersionedStore store = store();
     writeOldRows(store);
