@@ -44,8 +44,8 @@ public interface Past {
   long revisionKeeping(long maxBytes);
 
   /**
-   * Keys and values of all versions ever written, by the end of the entry of a revision: two nodes
-   * agree on it.
+   * Keys and values of all versions ever written, by the end of the entry of a revision; two nodes
+   * may differ by what one millisecond wrote.
    */
   long writtenBytes(long revision);
 

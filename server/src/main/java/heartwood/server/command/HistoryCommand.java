@@ -109,9 +109,6 @@ final class HistoryCommand {
     Options options = Options.parse(args, moments, keyHistory);
     keyspace.willVisit(options.rows());
     List<KeyEvent> events = events(keyspace, key, options, keyHistory);
-    if (!options.hasNoValues) {
-      requireReplyFits(events);
-    }
     reply.array(events.size());
     for (KeyEvent event : events) {
       reply(event, keyspace, key, options, keyHistory.horizon(), reply);
@@ -120,15 +117,15 @@ final class HistoryCommand {
 
   private static List<KeyEvent> events(
       Keyspace keyspace, byte[] key, Options options, KeyHistory keyHistory) {
-    Deque<KeyEvent> gathered = new ArrayDeque<>();
+    Gathered gathered = new Gathered(options);
     boolean isWhole;
     KeyEvent base;
     if (options.field == null) {
-      isWhole = keyHistory.walk(options.from, options.to, event -> add(event, gathered, options));
+      isWhole = keyHistory.walk(options.from, options.to, gathered::add);
       base = keyHistory.base();
     } else {
       FieldHistory fieldHistory =
-          new FieldHistory(keyspace, key, options.field, event -> add(event, gathered, options));
+          new FieldHistory(keyspace, key, options.field, !options.hasNoValues, gathered::add);
       isWhole = fieldHistory.walk(options.from, options.to);
       base = fieldHistory.base();
     }
@@ -138,45 +135,60 @@ final class HistoryCommand {
               + KeyHistory.MAX_VERSIONS
               + " versions to look at: narrow the time with FROM and TO");
     }
-    boolean hasRoom = options.isOldestFirst || gathered.size() < options.count;
     long horizon = keyHistory.horizon();
-    if (base != null && hasRoom && wasThereAt(horizon, base, keyspace, options)) {
-      add(base, gathered, options);
+    if (base != null && gathered.hasRoom() && wasThereAt(horizon, base, keyspace, options)) {
+      gathered.add(base);
     }
-    List<KeyEvent> events = new ArrayList<>(gathered);
-    if (options.isOldestFirst) {
-      Collections.reverse(events);
-    }
-    return events;
+    return gathered.events();
   }
 
-  /** Says whether to go on: what is wanted are the first events of the walk, or the last. */
-  private static boolean add(KeyEvent event, Deque<KeyEvent> gathered, Options options) {
-    gathered.addLast(event);
-    if (options.isOldestFirst) {
-      if (gathered.size() > options.count) {
-        gathered.removeFirst();
-      }
-      return true;
+  /** The events that are told: the first of the walk, or the last. */
+  private static final class Gathered {
+    private final Deque<KeyEvent> events = new ArrayDeque<>();
+    private final Options options;
+    private long valueBytes;
+
+    Gathered(Options options) {
+      this.options = options;
     }
-    return gathered.size() < options.count;
+
+    boolean hasRoom() {
+      return options.isOldestFirst || events.size() < options.count;
+    }
+
+    /** Says whether to go on. */
+    boolean add(KeyEvent event) {
+      events.addLast(event);
+      valueBytes += valueBytesOf(event);
+      if (options.isOldestFirst && events.size() > options.count) {
+        valueBytes -= valueBytesOf(events.removeFirst());
+      }
+      if (valueBytes > MAX_VALUE_BYTES) {
+        throw new CommandException(
+            "ERR the values of these events have over 64 MB: ask with a lower COUNT, or NOVALUES");
+      }
+      return hasRoom();
+    }
+
+    /** Of what the reply will tell. */
+    private long valueBytesOf(KeyEvent event) {
+      boolean hasValue = event.type() == KeyType.STRING || event.value() != null;
+      return hasValue && !options.hasNoValues ? event.size() : 0;
+    }
+
+    List<KeyEvent> events() {
+      List<KeyEvent> list = new ArrayList<>(events);
+      if (options.isOldestFirst) {
+        Collections.reverse(list);
+      }
+      return list;
+    }
   }
 
   private static boolean wasThereAt(
       long horizon, KeyEvent base, Keyspace keyspace, Options options) {
     boolean isAsked = options.from <= horizon && options.to >= horizon;
     return isAsked && base.isThereAt(keyspace.stampOf(horizon));
-  }
-
-  private static void requireReplyFits(List<KeyEvent> events) {
-    long bytes = 0;
-    for (KeyEvent event : events) {
-      bytes += event.type() == KeyType.STRING ? event.size() : 0;
-    }
-    if (bytes > MAX_VALUE_BYTES) {
-      throw new CommandException(
-          "ERR the values of these events have over 64 MB: ask with a lower COUNT, or NOVALUES");
-    }
   }
 
   private void reply(

@@ -59,9 +59,15 @@ final class Moments {
     if (moment instanceof Moment.Ago ago) {
       moment = new Moment.Time(keyspace.nowMillis() - ago.millis());
     }
-    return moment instanceof Moment.Time time
-        ? find(new Moment.Time(time.millis() - 1)).revision() + 1
-        : find(moment).revision();
+    if (!(moment instanceof Moment.Time time)) {
+      return find(moment).revision();
+    }
+    long horizon = keyspace.past().horizon();
+    if (keyspace.past().revisionAt(time.millis() - 1) < horizon) {
+      find(moment); // Of the horizon itself or later, or COMPACTED.
+      return horizon;
+    }
+    return find(new Moment.Time(time.millis() - 1)).revision() + 1;
   }
 
   /** A moment of the past, for reading; of the present the one that commands read. */

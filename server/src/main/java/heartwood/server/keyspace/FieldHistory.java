@@ -21,6 +21,7 @@ public final class FieldHistory {
   private final Past past;
   private final KeyHistory keyHistory;
   private final byte[] field;
+  private final boolean hasValues;
   private final Predicate<KeyEvent> visitor;
   private @Nullable KeyEvent base;
 
@@ -30,12 +31,19 @@ public final class FieldHistory {
   private long stretchLast;
   private boolean goesOn = true;
 
-  /** Of a field under a key of the selected database; the visitor says false to end the walk. */
-  public FieldHistory(Keyspace keyspace, byte[] key, byte[] field, Predicate<KeyEvent> visitor) {
+  /**
+   * Of a field under a key of the selected database.
+   *
+   * @param hasValues whether events tell values, which may be large
+   * @param visitor says false to end the walk
+   */
+  public FieldHistory(
+      Keyspace keyspace, byte[] key, byte[] field, boolean hasValues, Predicate<KeyEvent> visitor) {
     this.keyspace = keyspace;
     this.past = keyspace.past();
     this.keyHistory = new KeyHistory(keyspace, key);
     this.field = field;
+    this.hasValues = hasValues;
     this.visitor = visitor;
   }
 
@@ -143,18 +151,17 @@ public final class FieldHistory {
     goesOn = visitor.test(event);
   }
 
-  private static KeyEvent event(KeyEvent hash, long revision, ByteBuffer row) {
-    byte[] value = HashValue.copyOfValue(row);
+  private KeyEvent event(KeyEvent hash, long revision, ByteBuffer row) {
     long expiry = HashValue.expiryOf(row);
     boolean isGoneWithKey = expiry == KeyEntry.NO_EXPIRY || !hash.isThereAt(expiry);
     return new KeyEvent(
         revision,
         KeyType.HASH,
         KeyEntry.NO_OBJECT,
-        value.length,
+        HashValue.lengthOfValue(row),
         expiry,
         isGoneWithKey ? hash.goneAt() : expiry,
-        value);
+        hasValues ? HashValue.copyOfValue(row) : null);
   }
 
   /** The field of a hash as it stood at a revision, its time over or not; or null. */

@@ -292,6 +292,10 @@ public final class HashValue {
     return position + ((row.get(position) & HAS_EXPIRY) != 0 ? 9 : 1);
   }
 
+  static int lengthOfValue(ByteBuffer row) {
+    return valueOf(row).remaining();
+  }
+
   /** The value in a field's row, for the field's history. */
   static byte[] copyOfValue(ByteBuffer row) {
     ByteBuffer value = valueOf(row);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param expiry milliseconds since 1970, or {@link KeyEntry#NO_EXPIRY}
  * @param goneAt when it ceases to exist if nobody writes to it, which of a hash may be with its
  *     last field and of a field with its key; or {@link KeyEntry#NO_EXPIRY}
- * @param value of a field or a short string; null of anything else
+ * @param value of a field or a short string; null of anything else, or if nobody asked for it
  */
 public record KeyEvent(
     long revision,

@@ -160,6 +160,9 @@ class HistoryCommandTest {
                 + " [3, -1, \"earlier\", \"string\", \"2\", -1]]");
     assertThat(history("k REV COUNT 1")).containsExactly("3 earlier \"2\"");
     assertThat(history("k FROM @6")).containsExactly("6 set \"3\"");
+    assertThat(history("k FROM " + (START + 5))).isEqualTo(history("k FROM @5")).hasSize(2);
+    assertThat(call("HISTORY k FROM " + (START + 4)).toString())
+        .startsWith("-COMPACTED 2023-11-14T22:13:20.004Z is forgotten");
     assertThat(history("gone")).isEmpty();
     assertThat(call("HISTORY k FROM @4").toString())
         .startsWith("-COMPACTED @4 is forgotten: the oldest moment is @5");
@@ -175,6 +178,18 @@ class HistoryCommandTest {
     assertThat(history("h FIELD f FROM @2 TO @4 REV"))
         .containsExactly("3 hset \"2\"", "4 hdel nil");
     assertThat(history("h FIELD none")).isEmpty();
+  }
+
+  @Test
+  void valuesOfAFieldThatNoReplyCanHoldAreRefused() {
+    String value = "x".repeat(30 << 20);
+    run("HSET h f " + value, "HSET h f " + value, "HSET h f " + value);
+
+    String refusal = "-ERR the values of these events have over 64 MB";
+    assertThat(call("HISTORY h FIELD f").toString()).startsWith(refusal);
+    assertThat(call("HISTORY h FIELD f REV").toString()).startsWith(refusal);
+    assertThat(call("HISTORY h FIELD f NOVALUES").toString().split("hset", -1)).hasSize(4);
+    assertThat(call("HISTORY h FIELD f COUNT 2").toString()).startsWith("[[3, ");
   }
 
   @Test

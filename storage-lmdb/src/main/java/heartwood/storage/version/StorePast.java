@@ -115,7 +115,9 @@ final class StorePast implements Past {
     if (stamp == null) {
       stamp = log(layers.active()).firstWritten(wanted);
     }
-    return stamp == null ? horizon() : Math.max(horizon(), stamp.revision());
+    // Where an overlay was sealed in the midst of a millisecond is each node's own affair: all of
+    // that millisecond goes.
+    return stamp == null ? horizon() : Math.max(horizon(), revisionAt(stamp.stampMillis()));
   }
 
   @Override

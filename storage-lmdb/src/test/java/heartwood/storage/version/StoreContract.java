@@ -405,6 +405,26 @@ abstract class StoreContract {
     applied(store, 2);
   }
 
+  /** Where overlays are sealed is each node's own affair; the horizon is everybody's. */
+  @Test
+  void theHorizonByBytesIsTheSameWhereverAnOverlayWasSealed() {
+    List<Long> kept = new ArrayList<>();
+    for (int sealedBehind = 0; sealedBehind <= 4; sealedBehind++) {
+      VersionedStore store = store();
+      long[] stamps = {1000, 2000, 2000, 3000};
+      for (int i = 1; i <= 4; i++) {
+        put(store, i, "key" + i, "v".repeat(100));
+        store.applied(new Applied(i, 1, i, stamps[i - 1], store.digest(), new byte[0]));
+        if (i == sealedBehind) {
+          store.checkpoint();
+        }
+      }
+      kept.add(store.past().revisionKeeping(250));
+      close(store);
+    }
+    assertThat(kept).containsOnly(3L);
+  }
+
   /** While the slices are written everything shows that is committed, and nothing twice. */
   @Test
   void readersSeeNothingOfTheSlicesOfACheckpoint() {
