@@ -13,8 +13,8 @@ import heartwood.storage.Row;
  * A state without the row has {@link #DEFAULT}.
  *
  * @param retentionMillis moments that are younger can be asked; 0: none, nothing is remembered
- * @param maxBytes of versions that are over; when there are more, younger ones go too; 0: any
- *     number
+ * @param maxBytes of what was written since the oldest moment; when there are more, younger ones go
+ *     too; 0: any number
  */
 public record HistorySettings(long retentionMillis, long maxBytes) {
   public static final HistorySettings DEFAULT = new HistorySettings(24 * 3_600_000L, 10L << 30);

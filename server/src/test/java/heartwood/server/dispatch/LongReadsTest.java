@@ -167,6 +167,19 @@ class LongReadsTest {
   }
 
   @Test
+  void aLongReadOfThePastLeavesOutWhatWasPurged() {
+    ask("MSET" + words(" k%1$d v"));
+    long before = rig.state.applied().present().revision();
+    ask("TIMELINE PURGE k7");
+
+    String keys = ask("AT @" + before + " KEYS *");
+
+    assertThat(keys).startsWith(isOfSize(MANY - 1)).contains(" k8 ").doesNotContain(" k7 ");
+    assertThat(ask("KEYS *")).startsWith(isOfSize(MANY)).contains(" k7 ");
+    assertThat(rig.longReads.begunCount()).isEqualTo(2);
+  }
+
+  @Test
   void aLongReadOfThePastAnswersWhatWasWhateverIsWrittenMeanwhile() {
     fillHash();
     long before = rig.state.applied().present().revision();

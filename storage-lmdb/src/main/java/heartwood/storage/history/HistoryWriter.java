@@ -61,8 +61,8 @@ public final class HistoryWriter {
   }
 
   /**
-   * A version died in the checkpoint whose transaction this is; in the order of keys, and of deaths
-   * where keys are equal. The value is read before this returns.
+   * A version died in the checkpoint of whose transactions this is one; in the order of keys, and
+   * of deaths where keys are equal. The value is read before this returns.
    */
   public void add(TablesWriter writer, byte[] key, long born, long died, ByteBuffer value) {
     RunWriter open = run;

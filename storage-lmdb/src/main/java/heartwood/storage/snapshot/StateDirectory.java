@@ -91,8 +91,9 @@ public final class StateDirectory implements AutoCloseable {
   }
 
   /**
-   * Copies the last checkpoint of the state, without free pages, to be offered to peers. Blocks for
-   * as long as copying and reading the file takes; checkpoints go on meanwhile.
+   * Copies the last checkpoint of the state, without free pages, to be offered to peers; the copy
+   * may hold slices of the next one too, which are undone where it is opened. Blocks for as long as
+   * copying and reading the file takes; checkpoints go on meanwhile.
    *
    * @throws StorageException.Full when the disk has not the room; nothing was written
    */

@@ -69,6 +69,41 @@ class LmdbStoreTest extends StoreContract {
     }
   }
 
+  /** What a peer is offered, and a backup, is the last whole checkpoint once it is opened. */
+  @Test
+  void aFileCopiedBetweenTwoSlicesHoldsTheCheckpointBefore() {
+    Tables tables = tables();
+    VersionedStore store =
+        kept(VersionedStore.openStepped(tables, KINDS, LIMIT, durableLogIndex::get));
+    for (int round = 1; round <= 2; round++) {
+      String[] rows = new String[200];
+      for (int i = 0; i < rows.length; i += 2) {
+        rows[i] = "k" + (100 + round * i);
+        rows[i + 1] = "round" + round;
+      }
+      put(store, round, rows);
+      store.requestCheckpoint();
+      applied(store, round);
+      if (round == 1) {
+        store.checkpoint();
+      }
+    }
+    List<String> before = rows(store.past().at(1));
+    assertThat(store.maybeCheckpoint()).isTrue();
+    assertThat(store.isCheckpointPending()).isTrue();
+
+    Path copy = temp.resolve("copy");
+    Directories.create(copy);
+    ((LmdbTables) tables).copyTo(copy);
+
+    Tables copied = LmdbTables.open(copy, LmdbOptions.forState());
+    assertThat(VersionedStore.appliedOf(copied).index()).isEqualTo(1);
+    VersionedStore opened =
+        kept(VersionedStore.openStepped(copied, KINDS, LIMIT, durableLogIndex::get));
+    assertThat(opened.applied().index()).isEqualTo(1);
+    assertThat(rows(opened.read())).isEqualTo(before);
+  }
+
   /** Readers on threads of their own, with checkpoints in slices and merges on another. */
   @Test
   void readersBesideTheApplyThreadSeeTheirRevisionAndWhatWasBefore() throws Exception {
