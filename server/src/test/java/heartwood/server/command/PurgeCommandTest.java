@@ -81,6 +81,36 @@ class PurgeCommandTest {
     assertThat(at(server.revision, "DBSIZE")).isEqualTo("3");
   }
 
+  /** Nothing wrote to it: that it went is told by its expiry alone. */
+  @Test
+  void whatExpiredBeforeItsPurgeIsNoDifference() {
+    run("SET k 1 PX 5", "SET kept 1 PX 5");
+    server.endEntry();
+    long first = server.revision;
+    server.stampMillis += 10;
+    run("SET other 1");
+    server.endEntry();
+    long second = server.revision;
+    String difference = "TIMELINE DIFF @" + first + " @" + second;
+    assertThat(call(difference)).contains("\"k\"", "\"kept\"");
+
+    run("TIMELINE PURGE k");
+
+    assertThat(call(difference)).contains("\"kept\"").doesNotContain("\"k\"");
+  }
+
+  /** A long name stands in the row alone, which a node may have removed already. */
+  @Test
+  void whereAKeyCameFromIsNotToldOnceThatIsPurged() {
+    String longName = "name" + "x".repeat(600);
+    run("SET " + longName + " 1", "RENAME " + longName + " k");
+    assertThat(call("HISTORY k")).contains(longName);
+
+    run("TIMELINE PURGE " + longName);
+
+    assertThat(call("HISTORY k")).contains("\"rename").doesNotContain(longName);
+  }
+
   @Test
   void historyBeginsWhereThePurgeEnds() {
     long first = run("HSET k f secret");
