@@ -16,11 +16,17 @@ public interface RowKinds {
   /**
    * The first byte of rows that are floors. What stands behind it is the beginning of the keys that
    * such a row speaks of: their versions that died by its floor are in no moment that may be asked,
-   * and leave the disk soon after the row is written. No key goes on with a zero byte behind that
-   * beginning, and the rows themselves have no past.
+   * and leave the disk. No key goes on with a zero byte behind that beginning, and the rows
+   * themselves have no past.
    */
   byte floors();
 
   /** The floor that a row says: a revision, not above the one that wrote the row. */
   long floorOf(ByteBuffer value);
+
+  /**
+   * Up to which revision, at most that of the floor, what a row covers must leave the disk soon;
+   * the rest may stay until runs are merged for their own sake. 0 if nothing must.
+   */
+  long urgentFloorOf(ByteBuffer value);
 }

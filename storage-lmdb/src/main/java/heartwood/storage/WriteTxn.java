@@ -15,8 +15,17 @@ public interface WriteTxn extends ReadTxn, AutoCloseable {
   void delete(byte[] key);
 
   /**
-   * Deletes a row for the past as well: nothing that can still be asked refers to it. Does nothing
-   * when the key has no row. The array may not be changed afterwards.
+   * Puts as {@link #put(byte[], byte[])} does, with a choice: whether what the row was can be asked
+   * for afterwards. Where the revision has written the row before, that has chosen.
+   */
+  void put(byte[] key, byte[] value, boolean isFormerKept);
+
+  /** Deletes as {@link #delete(byte[])} does, with the same choice. */
+  void delete(byte[] key, boolean isFormerKept);
+
+  /**
+   * Deletes a row for the past as well: nothing that can still be asked refers to it, and no change
+   * is listed. Does nothing when the key has no row. The array may not be changed afterwards.
    */
   void forget(byte[] key);
 

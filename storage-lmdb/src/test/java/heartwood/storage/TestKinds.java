@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 
 /**
  * Rows that begin with N have no past; those that begin with k are listed; those that begin with P
- * are floors, which their values say in eight bytes.
+ * are floors, which their values say in eight bytes; one with more bytes is not urgent.
  */
 public final class TestKinds {
   public static final RowKinds KINDS =
@@ -22,6 +22,11 @@ public final class TestKinds {
         @Override
         public byte floors() {
           return 'P';
+        }
+
+        @Override
+        public long urgentFloorOf(ByteBuffer value) {
+          return value.remaining() == 8 ? floorOf(value) : 0;
         }
 
         @Override

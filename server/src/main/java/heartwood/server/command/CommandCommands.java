@@ -1,6 +1,7 @@
 package heartwood.server.command;
 
 import heartwood.resp.ReplySink;
+import heartwood.server.keyspace.GlobPattern;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

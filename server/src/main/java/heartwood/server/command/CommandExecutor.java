@@ -1,10 +1,10 @@
 package heartwood.server.command;
 
 import heartwood.resp.ReplySink;
+import heartwood.server.keyspace.BelowFloorException;
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.LongReadException;
-import heartwood.server.keyspace.PurgedException;
 import heartwood.server.keyspace.WrongTypeException;
 import heartwood.storage.ReadTxn;
 import heartwood.storage.StorageException;
@@ -97,8 +97,8 @@ public final class CommandExecutor {
     } catch (LongReadException e) {
       reply.rollback(mark);
       throw e;
-    } catch (PurgedException e) {
-      return refuse(reply, mark, writesBefore, Timeline.purged(e));
+    } catch (BelowFloorException e) {
+      return refuse(reply, mark, writesBefore, Timeline.belowFloor(e));
     } catch (StorageException e) {
       throw e;
     } catch (RuntimeException e) {

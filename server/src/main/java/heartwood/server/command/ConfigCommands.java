@@ -6,6 +6,7 @@ import heartwood.server.config.Directive;
 import heartwood.server.config.Directives;
 import heartwood.server.config.LiveConfig;
 import heartwood.server.config.ServerConfig;
+import heartwood.server.keyspace.GlobPattern;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

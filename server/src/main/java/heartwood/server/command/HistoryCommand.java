@@ -1,13 +1,13 @@
 package heartwood.server.command;
 
 import heartwood.resp.ReplySink;
+import heartwood.server.keyspace.BelowFloorException;
 import heartwood.server.keyspace.FieldHistory;
 import heartwood.server.keyspace.KeyEntry;
 import heartwood.server.keyspace.KeyEvent;
 import heartwood.server.keyspace.KeyHistory;
 import heartwood.server.keyspace.KeyType;
 import heartwood.server.keyspace.Keyspace;
-import heartwood.server.keyspace.PurgedException;
 import heartwood.storage.Past;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -61,7 +61,7 @@ final class HistoryCommand {
     }
 
     /**
-     * @throws PurgedException when it asks for what was purged
+     * @throws BelowFloorException when it asks for what was purged
      */
     static Options parse(Arguments args, Moments moments, KeyHistory history) {
       byte[] field = null;

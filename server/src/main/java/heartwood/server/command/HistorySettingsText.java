@@ -1,20 +1,29 @@
 package heartwood.server.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import heartwood.resp.Request;
 import heartwood.server.keyspace.HistorySettings;
+import heartwood.server.keyspace.KeyHistory;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /**
  * The replicated settings of the past as a user writes them: {@code history-retention 24h}, {@code
- * history-max-bytes 10gb}. A retention of 0 remembers nothing, a size of 0 is no limit. Stateless.
+ * history-max-bytes 10gb}, {@code history-max-versions-per-key 100}, {@code history-exclude-pattern
+ * "session:* cache:*"}. A retention of 0 remembers nothing, other zeros are no limit. Stateless.
  */
 final class HistorySettingsText {
   private static final String RETENTION = "history-retention";
   private static final String MAX_BYTES = "history-max-bytes";
 
+  private static final String MAX_VERSIONS = "history-max-versions-per-key";
+  private static final String EXCLUDE = "history-exclude-pattern";
+  private static final int MAX_PATTERNS = 64;
+
   /** What the settings are called. */
-  static final List<String> NAMES = List.of(RETENTION, MAX_BYTES);
+  static final List<String> NAMES = List.of(RETENTION, MAX_BYTES, MAX_VERSIONS, EXCLUDE);
 
   private HistorySettingsText() {}
 
@@ -29,11 +38,18 @@ final class HistorySettingsText {
    * @param name in lower case
    */
   static HistorySettings with(HistorySettings settings, String name, String text) {
-    return switch (name) {
-      case RETENTION -> new HistorySettings(duration(text), settings.maxBytes());
-      case MAX_BYTES -> new HistorySettings(settings.retentionMillis(), bytes(text));
+    long retention = settings.retentionMillis();
+    long maxBytes = settings.maxBytes();
+    long maxVersions = settings.maxVersionsPerKey();
+    List<String> patterns = settings.excludePatterns();
+    switch (name) {
+      case RETENTION -> retention = duration(text);
+      case MAX_BYTES -> maxBytes = bytes(text);
+      case MAX_VERSIONS -> maxVersions = count(text);
+      case EXCLUDE -> patterns = patterns(text);
       default -> throw unknown(name);
-    };
+    }
+    return new HistorySettings(retention, maxBytes, maxVersions, patterns);
   }
 
   /** A setting as CONFIG GET shows it; {@link #with} reads it again. */
@@ -41,6 +57,8 @@ final class HistorySettingsText {
     return switch (name) {
       case RETENTION -> duration(settings.retentionMillis());
       case MAX_BYTES -> Long.toString(settings.maxBytes());
+      case MAX_VERSIONS -> Long.toString(settings.maxVersionsPerKey());
+      case EXCLUDE -> String.join(" ", settings.excludePatterns());
       default -> throw unknown(name);
     };
   }
@@ -98,5 +116,36 @@ final class HistorySettingsText {
       // Said below.
     }
     throw new CommandException("ERR invalid size '" + text + "': it is written 10gb, or 0");
+  }
+
+  private static long count(String text) {
+    try {
+      long count = Long.parseLong(text);
+      if (count >= 0 && count <= KeyHistory.MAX_VERSIONS) {
+        return count;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new CommandException(
+        "ERR invalid number of versions '"
+            + text
+            + "': it is between 0 (any number) and "
+            + KeyHistory.MAX_VERSIONS);
+  }
+
+  private static List<String> patterns(String text) {
+    List<String> patterns =
+        Arrays.stream(text.split(" ")).filter(each -> !each.isEmpty()).distinct().toList();
+    if (patterns.size() > MAX_PATTERNS) {
+      throw new CommandException("ERR more than " + MAX_PATTERNS + " patterns");
+    }
+    for (String each : patterns) {
+      if (each.getBytes(UTF_8).length > HistorySettings.MAX_PATTERN_BYTES) {
+        throw new CommandException(
+            "ERR a pattern has more than " + HistorySettings.MAX_PATTERN_BYTES + " bytes");
+      }
+    }
+    return patterns;
   }
 }

@@ -1,6 +1,7 @@
 package heartwood.server.command;
 
 import heartwood.resp.ReplySink;
+import heartwood.server.keyspace.GlobPattern;
 import heartwood.server.keyspace.KeyDiff;
 import heartwood.server.keyspace.KeyEntry;
 import heartwood.server.keyspace.KeyEvent;

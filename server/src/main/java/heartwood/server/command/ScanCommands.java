@@ -1,6 +1,7 @@
 package heartwood.server.command;
 
 import heartwood.resp.ReplySink;
+import heartwood.server.keyspace.GlobPattern;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.Slots;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package heartwood.server.command;
 
+import heartwood.server.keyspace.GlobPattern;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package heartwood.server.command;
 
-import heartwood.server.keyspace.PurgedException;
+import heartwood.server.keyspace.BelowFloorException;
 import heartwood.storage.Past;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -159,12 +159,15 @@ public final class Timeline {
   }
 
   /** What a client hears who asked for a moment that is before what is left of a key's past. */
-  static String purged(PurgedException e) {
-    return "PURGED what was before @"
-        + e.revision()
-        + " ("
-        + iso(e.stampMillis())
-        + ") was removed, see TIMELINE PURGE";
+  static String belowFloor(BelowFloorException e) {
+    String before = " what was before @" + e.revision() + " (" + iso(e.stampMillis()) + ") ";
+    return switch (e.reason()) {
+      case PURGED -> "PURGED" + before + "was removed, see TIMELINE PURGE";
+      case TRIMMED ->
+          "COMPACTED" + before + "is forgotten of this key, see history-max-versions-per-key";
+      case EXCLUDED ->
+          "COMPACTED" + before + "is not remembered of this key, see history-exclude-pattern";
+    };
   }
 
   /** A time as RFC 3339 in UTC. */

@@ -1,6 +1,7 @@
 package heartwood.server.command;
 
 import heartwood.resp.ReplySink;
+import heartwood.server.keyspace.GlobPattern;
 import heartwood.server.keyspace.HistorySettings;
 import heartwood.server.keyspace.KeyDiff;
 import heartwood.server.keyspace.Keyspace;
@@ -180,7 +181,10 @@ final class TimelineCommands {
     HistorySettings present = HistorySettings.of(keyspace);
     HistorySettings changed =
         HistorySettingsText.with(present, args.text(2).toLowerCase(Locale.ROOT), args.text(3));
-    changed.write(keyspace);
+    if (!changed.write(keyspace)) {
+      throw new CommandException(
+          "ERR the patterns were changed too often: wait until history-retention has passed");
+    }
     reply.ok();
   }
 }

@@ -103,14 +103,18 @@ final class DeadQueue {
     return isGone;
   }
 
-  /** A floor that was raised since has another row in the queue. */
+  /** A floor that was raised since waits for the horizon anew. */
   private boolean sweepFloor(byte[] deadKey, long revision) {
     Row queued = txn.get(deadKey);
     if (queued != null) {
       byte[] row = bytes(queued.value());
       byte[] floorKey = KeyLayout.floorKey(Arrays.copyOfRange(row, 1, row.length));
       Row floor = txn.get(floorKey);
-      if (floor != null && Floor.of(floor.value()).revision() <= revision) {
+      long raisedTo = floor == null ? 0 : Floor.of(floor.value()).revision();
+      if (raisedTo > revision) {
+        long id = ByteBuffer.wrap(deadKey).getLong(10);
+        txn.put(KeyLayout.deadKey(raisedTo, KeyLayout.DEAD_FLOOR, id), row);
+      } else if (floor != null) {
         txn.delete(floorKey);
         floorGone.run();
       }

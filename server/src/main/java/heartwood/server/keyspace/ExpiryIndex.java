@@ -36,8 +36,9 @@ final class ExpiryIndex {
     txn.put(KeyLayout.expiryKey(table, directoryKey, expiry), FORMAT_BY_FIELDS);
   }
 
-  void remove(WriteTxn txn, byte[] directoryKey, long expiry) {
-    txn.delete(KeyLayout.expiryKey(table, directoryKey, expiry));
+  /** The row of a key. */
+  byte[] rawKey(byte[] directoryKey, long expiry) {
+    return KeyLayout.expiryKey(table, directoryKey, expiry);
   }
 
   /** The directory keys of up to {@code limit} due keys, the earliest first. */

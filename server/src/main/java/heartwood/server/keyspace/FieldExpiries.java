@@ -33,7 +33,7 @@ final class FieldExpiries {
   }
 
   void add(byte[] fieldKey, long expiry) {
-    keyspace.putElement(KeyLayout.fieldExpiryKey(fieldKey, expiry), FORMAT);
+    keyspace.putElement(entry, KeyLayout.fieldExpiryKey(fieldKey, expiry), FORMAT);
     long count = entry.expiringElements();
     entry.setElementExpiries(
         count + 1,
@@ -42,7 +42,7 @@ final class FieldExpiries {
   }
 
   void remove(byte[] fieldKey, long expiry) {
-    keyspace.deleteElement(KeyLayout.fieldExpiryKey(fieldKey, expiry));
+    keyspace.deleteElement(entry, KeyLayout.fieldExpiryKey(fieldKey, expiry));
     long first = entry.firstElementExpiry();
     long last = entry.lastElementExpiry();
     entry.setElementExpiries(
@@ -98,8 +98,8 @@ final class FieldExpiries {
     List<byte[]> due = due(budgetFields);
     keyspace.touch(entry);
     for (byte[] rawKey : due) {
-      keyspace.deleteElement(KeyLayout.fieldKeyOf(rawKey));
-      keyspace.deleteElement(rawKey);
+      keyspace.deleteElement(entry, KeyLayout.fieldKeyOf(rawKey));
+      keyspace.deleteElement(entry, rawKey);
     }
     leftOut(due.size());
     return due.size();

@@ -116,7 +116,7 @@ public final class HashValue {
     }
     keyspace.touch(entry);
     replaceExpiry(rawKey, storedExpiry, expiry);
-    keyspace.putElement(rawKey, encode(rawKey, field, value, expiry));
+    keyspace.putElement(entry, rawKey, encode(rawKey, field, value, expiry));
     return row == null || wasDue;
   }
 
@@ -144,7 +144,7 @@ public final class HashValue {
     valueOf(row).get(value);
     keyspace.touch(entry);
     replaceExpiry(rawKey, storedExpiry, expiry);
-    keyspace.putElement(rawKey, encode(rawKey, field, value, expiry));
+    keyspace.putElement(entry, rawKey, encode(rawKey, field, value, expiry));
   }
 
   /** Removes a field, and the key with the last one; says whether it was there. */
@@ -160,7 +160,7 @@ public final class HashValue {
     long storedExpiry = expiryOf(row);
     keyspace.touch(entry);
     replaceExpiry(rawKey, storedExpiry, KeyEntry.NO_EXPIRY);
-    keyspace.deleteElement(rawKey);
+    keyspace.deleteElement(entry, rawKey);
     entry.setSize(entry.size() - 1);
     if (entry.size() == 0) {
       keyspace.removeEmptied(entry);

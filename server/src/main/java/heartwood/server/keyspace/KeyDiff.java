@@ -170,7 +170,7 @@ public final class KeyDiff {
         visitedRows++;
         if (isOf(second.namespace(), changes.key())) {
           byte[] rawKey = bytesOf(changes.key());
-          if (!isPurged(rawKey) && isLastChange(rawKey, last)) {
+          if (!isHidden(rawKey) && isLastChange(rawKey, last)) {
             compare(rawKey, last);
           }
         }
@@ -179,11 +179,21 @@ public final class KeyDiff {
     return secondRevision + 1;
   }
 
-  /** Whether one of the moments is before what is left of a key's past: then it is left out. */
-  private boolean isPurged(byte[] rawKey) {
-    return (first.hasFloors() || second.hasFloors())
-        && (first.isPurged(KeyLayout.directoryKeyIn(first.namespace(), rawKey))
-            || second.isPurged(KeyLayout.directoryKeyIn(second.namespace(), rawKey)));
+  /** Whether one of the moments may not be told of a key: then it is left out. */
+  private boolean isHidden(byte[] rawKey) {
+    if (!first.isGuarded() && !second.isGuarded()) {
+      return false;
+    }
+    byte[] firstRawKey = KeyLayout.directoryKeyIn(first.namespace(), rawKey);
+    byte[] secondRawKey = KeyLayout.directoryKeyIn(second.namespace(), rawKey);
+    byte[] key = keyAt(first, firstRawKey);
+    key = key != null ? key : keyAt(second, secondRawKey);
+    return first.isHidden(firstRawKey, key) || second.isHidden(secondRawKey, key);
+  }
+
+  private static byte @Nullable [] keyAt(Keyspace keyspace, byte[] rawKey) {
+    Row row = keyspace.reads().get(rawKey);
+    return row == null ? null : KeyEntry.keyOf(ByteBuffer.wrap(rawKey), row.value());
   }
 
   private static boolean isOf(int namespace, ByteBuffer rawKey) {
@@ -230,7 +240,7 @@ public final class KeyDiff {
           return secondRevision + (rows.millis - firstMillis);
         }
         visitedRows++;
-        if (isPurged(rows.directoryKey())) {
+        if (isHidden(rows.directoryKey())) {
           continue;
         }
         KeyEntry before = visible(first, rows.directoryKey());
@@ -254,7 +264,7 @@ public final class KeyDiff {
           return firstHashPosition + rows.millis;
         }
         visitedRows++;
-        if (isPurged(rows.directoryKey())) {
+        if (isHidden(rows.directoryKey())) {
           continue;
         }
         KeyEntry after = visible(second, rows.directoryKey(), rows.row());
@@ -285,7 +295,7 @@ public final class KeyDiff {
         }
         last = here;
         visitedRows++;
-        if (!isPurged((order <= 0 ? left : right).rawKey())) {
+        if (!isHidden((order <= 0 ? left : right).rawKey())) {
           compare(order <= 0 ? left.visible() : null, order >= 0 ? right.visible() : null, flushed);
         }
         if (order <= 0) {
@@ -404,7 +414,7 @@ public final class KeyDiff {
     void advance() {
       do {
         isOnRow = cursor.next();
-      } while (isOnRow && keyspace.isPurged(cursor.key(), cursor.value()));
+      } while (isOnRow && keyspace.isHidden(cursor.key(), cursor.value()));
     }
 
     byte[] rawKey() {

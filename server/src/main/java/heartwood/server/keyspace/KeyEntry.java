@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *   offset  bytes
  *   0       1      format 1 (high four bits) │ type (low four bits)
  *   1       1      flags: 01 expiry, 02 object, 04 full key, 08 large encoding,
- *                         10 elements may expire
+ *                         10 elements may expire, 20 moved
  *   2       8      expiry: milliseconds since 1970
  *           8      object id
  *           8      size: bytes of a string, elements of any other type, the due ones included
@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <p>"Large encoding" only serves OBJECT ENCODING: it says that Redis would have left the compact
  * form for good (raw instead of embstr, hashtable instead of listpack). "Elements may expire" stays
  * too once it was said, for the same reason (listpackex).
+ *
+ * <p>"Moved": the object came by RENAME to a name that is not remembered, from one that is.
  *
  * <p>A key whose elements all expire is gone with the last of them, as if that were its own expiry:
  * {@link #goneAt}. So a directory row alone tells whether the key exists at a stamp.
@@ -46,6 +48,7 @@ public final class KeyEntry {
   private static final int HAS_FULL_KEY = 0x04;
   private static final int IS_LARGE = 0x08;
   private static final int MAY_ELEMENTS_EXPIRE = 0x10;
+  private static final int IS_MOVED = 0x20;
   private static final int ELEMENT_EXPIRIES_BYTES = 24;
   private static final byte[] EMPTY = {};
 
@@ -61,7 +64,11 @@ public final class KeyEntry {
   long storedFirstElementExpiry = NO_EXPIRY;
   long storedExpiringElements;
   long storedObjectId = NO_OBJECT;
+  boolean storedIsMoved;
+  long storedVersion;
 
+  private @Nullable Exclusion exclusion;
+  private @Nullable Exclusions searchedExclusions;
   private long version;
 
   /** Invariant: null exactly when the key does not exist at the stamp. */
@@ -73,6 +80,7 @@ public final class KeyEntry {
   private boolean isLarge;
 
   private boolean mayElementsExpire;
+  private boolean isMoved;
 
   /** Invariant: 0 exactly when there is no first and no last expiry; never more than the size. */
   private long expiringElements;
@@ -104,6 +112,8 @@ public final class KeyEntry {
     int flags = value.get(position + 1);
     position += 2;
     isStored = true;
+    storedVersion = stored.born();
+    storedIsMoved = (flags & IS_MOVED) != 0;
     if ((flags & HAS_EXPIRY) != 0) {
       storedExpiry = value.getLong(position);
       position += 8;
@@ -140,6 +150,7 @@ public final class KeyEntry {
     expiry = storedExpiry;
     objectId = storedObjectId;
     isLarge = (flags & IS_LARGE) != 0;
+    isMoved = storedIsMoved;
     row = value;
     payloadOffset = position;
     payloadLength = value.limit() - position;
@@ -172,6 +183,9 @@ public final class KeyEntry {
     }
     if (isLarge) {
       flags |= IS_LARGE;
+    }
+    if (isMoved) {
+      flags |= IS_MOVED;
     }
     byte[] value = new byte[length];
     value[0] = (byte) (FORMAT | presentType.code());
@@ -328,7 +342,7 @@ public final class KeyEntry {
   /** Makes this a new value whose elements stand under an object id. */
   void setObject(KeyType newType, long newObjectId) {
     type = newType;
-    objectId = newObjectId;
+    setObjectId(newObjectId);
     size = 0;
     isLarge = false;
     setElementsLasting();
@@ -338,7 +352,7 @@ public final class KeyEntry {
   /** Makes this a value that stands in the directory row. */
   void setInline(KeyType newType, byte[] bytes, int offset, int length) {
     type = newType;
-    objectId = NO_OBJECT;
+    setObjectId(NO_OBJECT);
     size = length;
     isLarge = false;
     setElementsLasting();
@@ -370,6 +384,26 @@ public final class KeyEntry {
   /** Moves the value to other elements. */
   void setObjectId(long newObjectId) {
     objectId = newObjectId;
+    isMoved = false;
+  }
+
+  /** Whether elements may be remembered under another name, as of this one. */
+  boolean isMoved() {
+    return isMoved;
+  }
+
+  /** Says so of an object that comes to a name that is not remembered. */
+  void setMoved() {
+    isMoved = hasObject();
+  }
+
+  /** By which the key is not remembered now, or null. */
+  @Nullable Exclusion exclusion(Exclusions exclusions) {
+    if (searchedExclusions != exclusions) {
+      exclusion = exclusions.activeOf(key);
+      searchedExclusions = exclusions;
+    }
+    return exclusion;
   }
 
   int payloadLength() {
@@ -420,6 +454,7 @@ public final class KeyEntry {
     expiringElements = other.expiringElements;
     firstElementExpiry = other.firstElementExpiry;
     lastElementExpiry = other.lastElementExpiry;
+    isMoved = other.isMoved;
     payload = other.payload;
     payloadOffset = other.payloadOffset;
     payloadLength = other.payloadLength;
@@ -430,7 +465,7 @@ public final class KeyEntry {
   void setAbsent() {
     type = null;
     expiry = NO_EXPIRY;
-    objectId = NO_OBJECT;
+    setObjectId(NO_OBJECT);
     size = 0;
     isLarge = false;
     setElementsLasting();

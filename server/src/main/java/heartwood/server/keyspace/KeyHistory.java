@@ -28,6 +28,9 @@ public final class KeyHistory {
   private @Nullable KeyEvent base;
   private long horizon = UNKNOWN;
 
+  /** Of the name; null if it can be asked as far back as everything. */
+  private @Nullable Floor floor;
+
   /** Of a key of the selected database. */
   public KeyHistory(Keyspace keyspace, byte[] key) {
     this.keyspace = keyspace;
@@ -41,7 +44,7 @@ public final class KeyHistory {
    * no event.
    *
    * @return false if there were more than {@link #MAX_VERSIONS} to look at
-   * @throws PurgedException when it comes to elements that were purged as another name's
+   * @throws BelowFloorException when it comes to elements that were purged as another name's
    */
   public boolean walk(long from, long to, Predicate<KeyEvent> visitor) {
     long seen = Math.max(horizon(), from - 1);
@@ -66,43 +69,58 @@ public final class KeyHistory {
     return true;
   }
 
-  /** The oldest revision that can be asked of this name: that of all, or later if it was purged. */
+  /** The oldest revision that can be asked of this name: that of all, or later. */
   public long horizon() {
     if (horizon == UNKNOWN) {
-      horizon = keyspace.hasFloors() ? highestFloor() : past.horizon();
+      floor = highestFloor();
+      horizon = floor == null ? past.horizon() : floor.revision();
     }
     return horizon;
   }
 
   /**
-   * @throws PurgedException if the name was purged later than that
+   * @throws BelowFloorException if the past of the name begins later than that
    */
   public void requireAskable(long revision) {
-    if (revision < horizon() && horizon() > past.horizon()) {
-      throw new PurgedException(new Floor(horizon(), keyspace.stampOf(horizon())));
+    if (revision < horizon() && floor != null) {
+      throw new BelowFloorException(floor);
     }
   }
 
-  /** Of the name, in the last namespace that has one. */
-  private long highestFloor() {
+  private @Nullable Floor highestFloor() {
+    Floor highest = keyspace.hasFloors() ? floorOfRows() : null;
+    long until = keyspace.exclusions().untilOf(key, keyspace.lastRevision());
+    if (until > past.horizon() && (highest == null || until > highest.revision())) {
+      highest = new Floor(FloorReason.EXCLUDED, until, keyspace.stampOf(until));
+    }
+    return highest;
+  }
+
+  /** In the last namespace that has one. */
+  private @Nullable Floor floorOfRows() {
     for (Namespaces.Span span :
         Namespaces.spans(past, keyspace.database(), past.horizon(), keyspace.lastRevision())) {
-      Floor floor = keyspace.floor(rawKey(span));
-      if (floor != null && floor.revision() > span.first()) {
-        return Math.min(floor.revision(), span.last() + 1);
+      Floor found = keyspace.floor(rawKey(span));
+      if (found != null && found.revision() > span.first()) {
+        return until(found, span.last() + 1);
       }
     }
-    return past.horizon();
+    return null;
   }
 
   /** What another name held too may have been purged there. */
   private void requireObjectAskable(long objectId, long from, long died) {
-    Floor floor =
+    Floor found =
         objectId == KeyEntry.NO_OBJECT ? null : keyspace.floor(KeyLayout.objectPosition(objectId));
-    if (floor != null && floor.revision() > from) {
-      long first = Math.min(floor.revision(), died);
-      throw new PurgedException(new Floor(first, keyspace.stampOf(first)));
+    if (found != null && found.revision() > from) {
+      throw new BelowFloorException(until(found, died));
     }
+  }
+
+  /** A floor that matters no longer than a revision. */
+  private Floor until(Floor found, long revision) {
+    long first = Math.min(found.revision(), revision);
+    return new Floor(found.reason(), first, keyspace.stampOf(first));
   }
 
   /** After a whole walk: what was there before its first event, with the revision that wrote it. */
@@ -187,8 +205,8 @@ public final class KeyHistory {
     if (!KeyLayout.isHashed(other.length, KeyLayout.DIRECTORY_HEAD)) {
       return KeyLayout.tail(ByteBuffer.wrap(other), KeyLayout.DIRECTORY_HEAD);
     }
-    Floor floor = keyspace.floor(other);
-    if (floor != null && floor.revision() >= revision) {
+    Floor found = keyspace.floor(other);
+    if (found != null && found.revision() >= revision) {
       return null; // Its name may be gone.
     }
     Row row = then.reads().get(other);

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *              01 │ 05                                         → next namespace
  *              01 │ 06 │ name … │ 00                           → a pinned moment, see Pins
  *              01 │ 07                                         → see HistorySettings
+ *              01 │ 08                                         → see Exclusions
  *              01 │ 40…                                        left to others than the keyspace
  *   DIRECTORY  02 │ namespace 4 │ slot 2 │ hash 8 │ key …      → a directory row, see KeyEntry
  *   ELEMENT    03 │ object id 8 │ kind 1 │ …                   → a part of a value
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *                                                              kind 3: format 1 │ FLOOR without 43
  *   COUNTER    42 │ 01                                         → next object id
  *              42 │ 02                                         → how many floors there are
- *   FLOOR      43 │ directory key …, or 03 │ object id 8       → what is purged, see Floor
+ *   FLOOR      43 │ directory key …, or 03 │ object id 8       → what is left, see Floor
  * </pre>
  *
  * <p>EXPIRY lists a key under the time at which it is gone, which is its own expiry or (1 │ 1, if
@@ -79,6 +80,7 @@ final class KeyLayout {
   static final byte META_NEXT_NAMESPACE = 5;
   static final byte META_PIN = 6;
   static final byte META_HISTORY_SETTINGS = 7;
+  static final byte META_EXCLUSIONS = 8;
 
   static final byte COUNTER_NEXT_OBJECT = 1;
   static final byte COUNTER_FLOORS = 2;
@@ -127,6 +129,11 @@ final class KeyLayout {
         @Override
         public byte floors() {
           return FLOOR;
+        }
+
+        @Override
+        public long urgentFloorOf(ByteBuffer value) {
+          return Floor.of(value).purgedRevision();
         }
 
         @Override

@@ -51,7 +51,7 @@ public final class KeyScan {
     long last = -1;
     try (Cursor cursor = rows(keyspace, namespace, cursorValue)) {
       while (cursor.next()) {
-        if (keyspace.isPurged(cursor.key(), cursor.value())) {
+        if (keyspace.isHidden(cursor.key(), cursor.value())) {
           continue; // Not counted: another node may have it no more.
         }
         long here = cursorValue(cursor.key());
@@ -139,7 +139,7 @@ public final class KeyScan {
   }
 
   private boolean isVisible(Cursor cursor) {
-    if (keyspace.isPurged(cursor.key(), cursor.value())) {
+    if (keyspace.isHidden(cursor.key(), cursor.value())) {
       return false;
     }
     long goneAt = KeyEntry.goneAtOf(cursor.value());

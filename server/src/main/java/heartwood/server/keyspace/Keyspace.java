@@ -68,15 +68,23 @@ public final class Keyspace {
   /** The state that this was loaded from. */
   private @Nullable ReadTxn loaded;
 
-  /** In a view of the past: where the floors of the present are; null if there are none. */
-  private @Nullable ReadTxn floors;
+  /** In a view of the past: what of it may be told. */
+  private @Nullable MomentGuard guard;
 
-  private long pastRevision;
+  /** What is kept of what is written here. */
+  private HistorySettings history = HistorySettings.DEFAULT;
+
+  private HistorySettings keptHistory = history;
+  private Exclusions exclusions = Exclusions.NONE;
+  private Exclusions keptExclusions = exclusions;
 
   /** The selected database. */
   private int database;
 
   private NamespaceCounts counts = new NamespaceCounts(0);
+
+  /** Directory rows that may have too many versions behind them. */
+  private final List<byte[]> grown = new ArrayList<>();
 
   /** A key whose elements were written and whose directory row was not yet. */
   private @Nullable KeyEntry pending;
@@ -121,7 +129,7 @@ public final class Keyspace {
   public boolean load(ReadTxn txn) {
     past = null;
     source = null;
-    floors = null;
+    guard = null;
     pending = null;
     reads = null;
     writes = null;
@@ -146,6 +154,10 @@ public final class Keyspace {
         floorsRow == null ? 0 : floorsRow.value().getLong(floorsRow.value().position() + 1);
     keptFloorCount = floorCount;
     storedFloorCount = floorCount;
+    history = HistorySettings.read(txn);
+    keptHistory = history;
+    exclusions = Exclusions.read(txn);
+    keptExclusions = exclusions;
     loaded = txn;
     return true;
   }
@@ -163,8 +175,8 @@ public final class Keyspace {
     incarnation = present.incarnation;
     namespaces = present.namespaces().asOf(txn, revision);
     source = present;
-    floors = present.floorCount == 0 ? null : present.now();
-    pastRevision = revision;
+    MomentGuard momentGuard = new MomentGuard(present, revision);
+    guard = momentGuard.isOpen() ? null : momentGuard;
   }
 
   /**
@@ -174,8 +186,9 @@ public final class Keyspace {
   public void loadSnapshot(Keyspace present, ReadTxn snapshot, Past pastOfSnapshot) {
     past = pastOfSnapshot;
     source = null;
-    floors = null;
+    guard = null;
     floorCount = present.floorCount;
+    exclusions = present.exclusions;
     loaded = snapshot;
     incarnation = present.incarnation;
     pending = null;
@@ -247,12 +260,15 @@ public final class Keyspace {
 
   public void commit() {
     flushPending();
+    trim();
     WriteTxn txn = writes();
     txn.commit();
     txn.close();
     namespaces().keep();
     keptNextObjectId = nextObjectId;
     keptFloorCount = floorCount;
+    keptHistory = history;
+    keptExclusions = exclusions;
     keptExpiredCount = expiredCount;
     keptExpiredFieldCount = expiredFieldCount;
     reads = null;
@@ -265,9 +281,12 @@ public final class Keyspace {
     pending = null;
     reads = null;
     writes = null;
+    grown.clear();
     namespaces().discard();
     nextObjectId = keptNextObjectId;
     floorCount = keptFloorCount;
+    history = keptHistory;
+    exclusions = keptExclusions;
     txn.close();
   }
 
@@ -439,20 +458,23 @@ public final class Keyspace {
   }
 
   boolean hasFloors() {
-    return source == null ? floorCount > 0 : floors != null;
+    return floorCount > 0;
   }
 
-  /** The floor, as of the present, of rows that begin so; or null. */
+  long floorCount() {
+    return floorCount;
+  }
+
+  /** The floor of rows that begin so, or null. Only asked of the present. */
   @Nullable Floor floor(byte[] beginning) {
     if (!hasFloors()) {
       return null;
     }
-    ReadTxn present = source == null ? now() : floors;
-    Row row = present == null ? null : present.get(KeyLayout.floorKey(beginning));
+    Row row = now().get(KeyLayout.floorKey(beginning));
     return row == null ? null : Floor.of(row.value());
   }
 
-  private ReadTxn now() {
+  ReadTxn now() {
     ReadTxn present = writes != null ? writes : loaded;
     if (present == null) {
       throw new IllegalStateException("the state was never initialized");
@@ -461,35 +483,36 @@ public final class Keyspace {
   }
 
   /** Whether this is a moment of which a key, whose row was met in a scan, may not be told. */
-  boolean isPurged(ByteBuffer rawKey, ByteBuffer row) {
-    return floors != null && floorAbove(bytesOf(rawKey), row) != null;
+  boolean isHidden(ByteBuffer rawKey, ByteBuffer row) {
+    MomentGuard present = guard;
+    return present != null
+        && present.floorAbove(bytesOf(rawKey), KeyEntry.keyOf(rawKey, row), row) != null;
   }
 
-  /** The same of a key by name. What the row says may differ from node to node if it is. */
-  boolean isPurged(byte[] rawKey) {
-    if (floors == null) {
+  /**
+   * The same of a key by its row's key. What the row says may differ from node to node if it is.
+   *
+   * @param key null if it is not known
+   */
+  boolean isHidden(byte[] rawKey, byte @Nullable [] key) {
+    MomentGuard present = guard;
+    if (present == null) {
       return false;
     }
     Row row = reads().get(rawKey);
-    return floorAbove(rawKey, row == null ? null : row.value()) != null;
+    return present.floorAbove(rawKey, key, row == null ? null : row.value()) != null;
   }
 
-  /** The floor that this moment is below, of the key or of what it held. */
-  private @Nullable Floor floorAbove(byte[] rawKey, @Nullable ByteBuffer row) {
-    Floor floor = floor(rawKey);
-    boolean isBelow = floor != null && floor.revision() > pastRevision;
-    if (!isBelow && row != null) {
-      long objectId = KeyEntry.objectIdOf(row);
-      floor = objectId == KeyEntry.NO_OBJECT ? null : floor(KeyLayout.objectPosition(objectId));
-      isBelow = floor != null && floor.revision() > pastRevision;
-    }
-    return isBelow ? floor : null;
+  /** Whether this is a moment of which some keys may not be told. */
+  boolean isGuarded() {
+    return guard != null;
   }
 
-  private void requireAskable(byte[] rawKey, @Nullable Row row) {
-    Floor floor = floorAbove(rawKey, row == null ? null : row.value());
+  private static void requireAskable(
+      MomentGuard guard, byte[] rawKey, byte[] key, @Nullable Row row) {
+    Floor floor = guard.floorAbove(rawKey, key, row == null ? null : row.value());
     if (floor != null) {
-      throw new PurgedException(floor);
+      throw new BelowFloorException(floor);
     }
   }
 
@@ -510,8 +533,8 @@ public final class Keyspace {
     byte[] rawKey = layout().directoryKey(namespaceCounts.namespace, key);
     KeyEntry entry = new KeyEntry(key, rawKey, namespaceCounts);
     Row row = reads().get(rawKey);
-    if (floors != null) {
-      requireAskable(rawKey, row);
+    if (guard != null) {
+      requireAskable(guard, rawKey, key, row);
     }
     if (row != null) {
       entry.load(row, context.stampMillis());
@@ -581,18 +604,44 @@ public final class Keyspace {
     if (entry.isStored != (row != null) || entry.haveTimesChanged()) {
       saveTimesAndCounts(txn, entry, row != null);
     }
+    Exclusion exclusion = exclusionOf(entry);
     if (entry.storedObjectId != entry.objectId()) {
       if (entry.storedObjectId != KeyEntry.NO_OBJECT) {
-        DeadQueue.add(txn, KeyLayout.DEAD_OBJECT, entry.storedObjectId);
+        queueDead(txn, entry, exclusion);
       }
       entry.storedObjectId = entry.objectId();
     }
+    boolean isFormerKept = exclusion == null || entry.storedVersion < exclusion.fromRevision();
     if (row != null) {
-      txn.put(entry.rawKey, row);
+      txn.put(entry.rawKey, row, isFormerKept);
     } else if (entry.isStored) {
-      txn.delete(entry.rawKey);
+      txn.delete(entry.rawKey, isFormerKept);
+    }
+    if (entry.isStored && exclusion == null && Trimming.isDue(history, context)) {
+      grown.add(entry.rawKey);
     }
     entry.isStored = row != null;
+  }
+
+  /** What no moment can be asked of need not wait for the horizon. */
+  private static void queueDead(WriteTxn txn, KeyEntry entry, @Nullable Exclusion exclusion) {
+    boolean isForgotten =
+        exclusion != null
+            && !entry.storedIsMoved
+            && entry.storedObjectId >= exclusion.firstObjectId();
+    if (isForgotten) {
+      txn.put(DeadQueue.purgedKey(entry.storedObjectId), DeadQueue.FORMAT);
+    } else {
+      DeadQueue.add(txn, KeyLayout.DEAD_OBJECT, entry.storedObjectId);
+    }
+  }
+
+  private void trim() {
+    if (!grown.isEmpty()) {
+      Trimming trimming = new Trimming(this, history.maxVersionsPerKey());
+      grown.forEach(trimming::trim);
+      grown.clear();
+    }
   }
 
   private boolean isDue(long expiry) {
@@ -614,11 +663,12 @@ public final class Keyspace {
     return expiry == KeyEntry.NO_EXPIRY ? 0 : 1;
   }
 
-  private static void saveGoneAt(WriteTxn txn, KeyEntry entry) {
+  private void saveGoneAt(WriteTxn txn, KeyEntry entry) {
     long stored = entry.storedGoneAt;
     long goneAt = entry.goneAt();
     if (stored != KeyEntry.NO_EXPIRY && stored != goneAt) {
-      ExpiryIndex.KEYS.remove(txn, entry.rawKey, stored);
+      byte[] rawKey = ExpiryIndex.KEYS.rawKey(entry.rawKey, stored);
+      txn.delete(rawKey, isFormerKept(entry, rawKey));
     }
     boolean isSameKind = one(entry.storedExpiry) == one(entry.expiry());
     if (goneAt == KeyEntry.NO_EXPIRY || (stored == goneAt && isSameKind)) {
@@ -631,14 +681,15 @@ public final class Keyspace {
     }
   }
 
-  private static void saveFirstElementExpiry(WriteTxn txn, KeyEntry entry) {
+  private void saveFirstElementExpiry(WriteTxn txn, KeyEntry entry) {
     long stored = entry.storedFirstElementExpiry;
     long first = entry.firstElementExpiry();
     if (stored == first) {
       return;
     }
     if (stored != KeyEntry.NO_EXPIRY) {
-      ExpiryIndex.FIELDS.remove(txn, entry.rawKey, stored);
+      byte[] rawKey = ExpiryIndex.FIELDS.rawKey(entry.rawKey, stored);
+      txn.delete(rawKey, isFormerKept(entry, rawKey));
     }
     if (first != KeyEntry.NO_EXPIRY) {
       ExpiryIndex.FIELDS.add(txn, entry.rawKey, first);
@@ -654,6 +705,10 @@ public final class Keyspace {
   /** Gives the value and the expiry of one key to another and deletes the first. */
   public void rename(KeyEntry from, KeyEntry to) {
     to.takeValueOf(from);
+    Exclusion exclusion = exclusionOf(to);
+    if (exclusion != null && !exclusion.equals(exclusionOf(from))) {
+      to.setMoved(); // Its past is that of a name that is remembered.
+    }
     from.storedObjectId = KeyEntry.NO_OBJECT; // it lives on
     remove(from);
     save(to);
@@ -670,7 +725,7 @@ public final class Keyspace {
     if (from.hasObject()) {
       long objectId = newObjectId();
       to.setObjectId(objectId);
-      copyElements(elements, from.objectId(), objectId);
+      copyElements(elements, from.objectId(), to);
       if (isDue(from.firstElementExpiry())) {
         FieldExpiries was = new FieldExpiries(this, from);
         new FieldExpiries(this, to).leftOut(was.countDue(elements));
@@ -679,7 +734,7 @@ public final class Keyspace {
     save(to);
   }
 
-  private void copyElements(ReadTxn elements, long fromObject, long toObject) {
+  private void copyElements(ReadTxn elements, long fromObject, KeyEntry to) {
     byte[] position = KeyLayout.objectPosition(fromObject);
     byte[] end = KeyLayout.objectPosition(fromObject + 1);
     List<byte[]> page = new ArrayList<>();
@@ -696,8 +751,8 @@ public final class Keyspace {
       for (int i = 0; i < page.size(); i += 2) {
         byte[] rawKey = page.get(i);
         position = Arrays.copyOf(rawKey, rawKey.length + 1);
-        KeyLayout.putLong(rawKey, 1, toObject);
-        putElement(rawKey, page.get(i + 1));
+        KeyLayout.putLong(rawKey, 1, to.objectId());
+        putElement(to, rawKey, page.get(i + 1));
       }
     } while (!page.isEmpty());
   }
@@ -791,30 +846,12 @@ public final class Keyspace {
     flushPending();
     NamespaceCounts each = namespaces().counted(anyDatabase, reads());
     Keyspace present = source;
-    if (present != null && isPurgedOf(each.namespace, present.past())) {
+    if (guard != null && guard.hidesSomeOf(each.namespace)) {
       return new KeyScan(this, each.namespace).count();
     }
     long uncounted = present == null ? 0 : EntryDelta.keys(present.past(), each, this);
     long due = mayBeGone(each) ? ExpiryIndex.KEYS.countDue(this, each.namespace) : 0;
     return each.keys() + uncounted - due;
-  }
-
-  /** Whether the counts of a namespace may tell of purged keys, or cannot be made up by changes. */
-  private boolean isPurgedOf(int namespace, Past past) {
-    ReadTxn present = floors;
-    if (present == null) {
-      return false;
-    }
-    long lastEntryEnd = EntryDelta.entryEndBefore(past, pastRevision);
-    byte[] from = KeyLayout.floorKey(KeyLayout.namespacePosition(KeyLayout.DIRECTORY, namespace));
-    try (Cursor cursor = present.scan(from, KeyLayout.after(from))) {
-      while (cursor.next()) {
-        if (Floor.of(cursor.value()).revision() > lastEntryEnd) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 
   /** How many of the keys that exist in a database have an expiry. */
@@ -874,14 +911,61 @@ public final class Keyspace {
     }
   }
 
-  void putElement(byte[] rawKey, byte[] value) {
+  /** Writes a part of a key's value. */
+  void putElement(KeyEntry entry, byte[] rawKey, byte[] value) {
+    writeCount++;
+    writes().put(rawKey, value, isElementKept(entry, rawKey));
+  }
+
+  void deleteElement(KeyEntry entry, byte[] rawKey) {
+    writeCount++;
+    writes().delete(rawKey, isElementKept(entry, rawKey));
+  }
+
+  /** Writes a row that belongs to no key. */
+  void putRow(byte[] rawKey, byte[] value) {
     writeCount++;
     writes().put(rawKey, value);
   }
 
-  void deleteElement(byte[] rawKey) {
+  void deleteRow(byte[] rawKey) {
     writeCount++;
     writes().delete(rawKey);
+  }
+
+  private boolean isElementKept(KeyEntry entry, byte[] rawKey) {
+    return entry.isMoved() || isFormerKept(entry, rawKey);
+  }
+
+  /** Whether what a row of a key is now can be asked for when it is no more. */
+  private boolean isFormerKept(KeyEntry entry, byte[] rawKey) {
+    Exclusion exclusion = exclusionOf(entry);
+    if (exclusion == null) {
+      return true;
+    }
+    Row row = reads().get(rawKey);
+    return row != null && row.born() < exclusion.fromRevision();
+  }
+
+  private @Nullable Exclusion exclusionOf(KeyEntry entry) {
+    return exclusions.isEmpty() ? null : entry.exclusion(exclusions);
+  }
+
+  // What is remembered.
+
+  Exclusions exclusions() {
+    return exclusions;
+  }
+
+  /** Settings that hold from this revision on. */
+  void setHistory(HistorySettings newHistory, Exclusions newExclusions) {
+    history = newHistory;
+    exclusions = newExclusions;
+  }
+
+  /** The first object id that no object has. */
+  long nextObjectId() {
+    return nextObjectId;
   }
 
   /** Deletes a key whose last element is gone. */

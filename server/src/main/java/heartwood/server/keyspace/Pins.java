@@ -62,7 +62,7 @@ public final class Pins {
     KeyLayout.putLong(row, 1, pin.revision());
     KeyLayout.putLong(row, 9, pin.stampMillis());
     KeyLayout.putLong(row, 17, pin.expiry());
-    keyspace.putElement(rawKey(pin.name()), row);
+    keyspace.putRow(rawKey(pin.name()), row);
     return true;
   }
 
@@ -70,7 +70,7 @@ public final class Pins {
   public boolean remove(String name) {
     boolean isThere = find(name) != null;
     if (isThere) {
-      keyspace.deleteElement(rawKey(name));
+      keyspace.deleteRow(rawKey(name));
     }
     return isThere;
   }
@@ -78,7 +78,7 @@ public final class Pins {
   private void removeExpired() {
     for (Pin pin : all(keyspace.reads(), Long.MIN_VALUE)) {
       if (pin.expiry() <= keyspace.context().stampMillis()) {
-        keyspace.deleteElement(rawKey(pin.name()));
+        keyspace.deleteRow(rawKey(pin.name()));
       }
     }
   }

@@ -176,7 +176,7 @@ public final class StringValue {
       byte[] row = count == CHUNK_BYTES ? new byte[1 + count] : grownChunk(rawKey, from + count);
       row[0] = FORMAT;
       System.arraycopy(array, offset + done, row, 1 + from, count);
-      keyspace.putElement(rawKey, row);
+      keyspace.putElement(entry, rawKey, row);
       done += count;
     }
   }

@@ -169,6 +169,16 @@ final class KeyspaceBenchmark {
     }
 
     @Override
+    public void put(byte[] key, byte[] value, boolean isFormerKept) {
+      put(key, value);
+    }
+
+    @Override
+    public void delete(byte[] key, boolean isFormerKept) {
+      delete(key);
+    }
+
+    @Override
     public void forget(byte[] key) {
       delete(key);
     }

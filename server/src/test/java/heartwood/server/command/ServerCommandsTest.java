@@ -238,7 +238,10 @@ class ServerCommandsTest {
 
     assertThat(called).isSameAs(spec("timeline|set"));
     assertThat(node.send(client, "CONFIG GET history-*"))
-        .isEqualTo(lines("*4 $17 history-retention $3 24h $17 history-max-bytes $11 10737418240"));
+        .isEqualTo(
+            lines(
+                "*8 $17 history-retention $3 24h $17 history-max-bytes $11 10737418240"
+                    + " $28 history-max-versions-per-key $1 0 $23 history-exclude-pattern $0 "));
     assertThat(node.send(client, "CONFIG SET timeout 30 history-retention 1h"))
         .isEqualTo(
             "-ERR CONFIG SET failed (possibly related to argument 'history-retention')"

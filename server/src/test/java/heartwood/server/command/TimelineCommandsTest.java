@@ -309,14 +309,15 @@ class TimelineCommandsTest {
 
     run("TIMELINE SET History-Retention 1h30m", "TIMELINE SET history-max-bytes 2gb");
     HistorySettings settings = HistorySettings.read(server.store.read());
-    assertThat(settings).isEqualTo(new HistorySettings(5_400_000, 2L << 30));
+    assertThat(settings).isEqualTo(new HistorySettings(5_400_000, 2L << 30, 0, List.of()));
     assertThat(HistorySettingsText.get(settings, "history-retention")).isEqualTo("90m");
     assertThat(HistorySettingsText.get(settings, "history-max-bytes")).isEqualTo("2147483648");
     assertThat(HistorySettingsText.get(HistorySettings.DEFAULT, "history-retention"))
         .isEqualTo("24h");
 
     run("TIMELINE SET history-retention 0", "TIMELINE SET history-max-bytes 0");
-    assertThat(HistorySettings.read(server.store.read())).isEqualTo(new HistorySettings(0, 0));
+    assertThat(HistorySettings.read(server.store.read()))
+        .isEqualTo(new HistorySettings(0, 0, 0, List.of()));
     assertThat(call("TIMELINE SET history-retention x").toString()).startsWith("-ERR invalid");
     assertThat(call("TIMELINE SET history-max-bytes -1").toString()).startsWith("-ERR invalid");
     assertThat(call("TIMELINE SET port 1")).isEqualTo("-ERR unknown setting 'port'");

@@ -56,6 +56,15 @@ final class MapPast implements Past {
     }
   }
 
+  /** What a row was from a revision on, until it was written again, is not remembered. */
+  void erase(byte[] key, long born) {
+    writes.replaceAll(
+        write ->
+            write.revision == born && Arrays.equals(write.key, key)
+                ? new Write(born, write.operation, key, null)
+                : write);
+  }
+
   void applied(Applied applied) {
     stamps.put(applied.stamp(), applied.revision());
   }

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class MapStore implements Store {
   record Version(long born, byte[] value) {}
 
-  private record Undo(byte[] key, @Nullable Version version, boolean isForgotten) {}
+  private record Undo(
+      byte[] key, @Nullable Version version, boolean isFormerKept, boolean isListed) {}
 
   private final NavigableMap<byte[], Version> rows = new TreeMap<>(Arrays::compareUnsigned);
   private final MapPast past = new MapPast(this::lend);
@@ -158,28 +159,38 @@ public final class MapStore implements Store {
 
     @Override
     public void put(byte[] key, byte[] value) {
+      put(key, value, true);
+    }
+
+    @Override
+    public void put(byte[] key, byte[] value, boolean isFormerKept) {
       if (key.length > MAX_KEY_BYTES) {
         throw new IllegalArgumentException("key: " + key.length + " bytes");
       }
       beforeWrite();
       record("put", key, value);
-      undo.push(new Undo(key, rows.put(key, new Version(revision, value)), false));
+      undo.push(new Undo(key, rows.put(key, new Version(revision, value)), isFormerKept, true));
     }
 
     @Override
     public void delete(byte[] key) {
-      remove(key, false);
+      remove(key, true, true);
+    }
+
+    @Override
+    public void delete(byte[] key, boolean isFormerKept) {
+      remove(key, isFormerKept, true);
     }
 
     @Override
     public void forget(byte[] key) {
-      remove(key, true);
+      remove(key, true, false); // Here it stays: who asks for it would be found out elsewhere.
     }
 
-    private void remove(byte[] key, boolean isForgotten) {
+    private void remove(byte[] key, boolean isFormerKept, boolean isListed) {
       beforeWrite();
       record("delete", key, new byte[0]);
-      undo.push(new Undo(key, rows.remove(key), isForgotten));
+      undo.push(new Undo(key, rows.remove(key), isFormerKept, isListed));
     }
 
     private void record(String action, byte[] key, byte[] value) {
@@ -200,8 +211,14 @@ public final class MapStore implements Store {
     public void commit() {
       isCommitted = true;
       for (Undo each : undo) {
-        if (!each.isForgotten) {
+        if (each.isListed) {
           past.record(revision, operation, each.key, rows.get(each.key));
+        }
+      }
+      for (Iterator<Undo> each = undo.descendingIterator(); each.hasNext(); ) {
+        Undo first = each.next(); // Of a row that was written twice, the first one says.
+        if (first.version != null && first.version.born < revision && !first.isFormerKept) {
+          past.erase(first.key, first.version.born);
         }
       }
       undo.clear();

@@ -264,7 +264,7 @@ final class CheckpointWriter implements AutoCloseable {
   private boolean writeDead(
       TablesWriter writer, int endedBy, byte[] key, long born, ByteBuffer value) {
     long died = overlay.born(endedBy);
-    boolean isKept = died > horizon && !overlay.isForgotten(endedBy) && !floors.cover(key, died);
+    boolean isKept = died > horizon && overlay.isFormerKept(endedBy) && !floors.cover(key, died);
     if (isKept) {
       int bytes = key.length + value.remaining();
       target.history.add(writer, key, born, died, value);

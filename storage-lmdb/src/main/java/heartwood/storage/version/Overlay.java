@@ -53,7 +53,11 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
   private static final int LENGTH = 12;
   private static final int BORN = 16;
   private static final int DELETION = -1;
-  private static final int FORGOTTEN = -2;
+
+  /** In the place of a length, or with it: the versions before leave nothing in the past. */
+  private static final int FORGETTING = 1 << 30;
+
+  private static final int FORGETTING_DELETION = -2;
 
   private final Slabs slabs = new Slabs();
   private final HashIndex hashIndex;
@@ -118,11 +122,14 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
   /**
    * Adds a version of a key; null deletes. Visible to readers of revision {@code born}.
    *
-   * @param isForgotten for a deletion: the versions before leave nothing in the past
+   * @param isFormerKept whether the version before leaves something in the past
    * @return the number of the row
    */
-  int put(byte[] key, long keyHash, long born, byte @Nullable [] value, boolean isForgotten) {
-    int length = value != null ? value.length : isForgotten ? FORGOTTEN : DELETION;
+  int put(byte[] key, long keyHash, long born, byte @Nullable [] value, boolean isFormerKept) {
+    int length =
+        value != null
+            ? value.length | (isFormerKept ? 0 : FORGETTING)
+            : isFormerKept ? DELETION : FORGETTING_DELETION;
     int row = hashIndex.find(key, keyHash, this);
     if (row != 0) {
       long head = heads[row];
@@ -155,7 +162,8 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
   }
 
   private int writeVersion(int previous, long born, byte @Nullable [] value, int length) {
-    int address = slabs.allocate(VERSION_HEADER_BYTES + Math.max(0, length));
+    int valueBytes = value == null ? 0 : value.length;
+    int address = slabs.allocate(VERSION_HEADER_BYTES + valueBytes);
     byte[] slab = slabs.slab(address);
     int offset = Slabs.offset(address);
     INT.set(slab, offset, previous);
@@ -173,7 +181,7 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
     INT.set(slab, offset + LENGTH, length);
     LONG.set(slab, offset + BORN, born);
     if (value != null) {
-      System.arraycopy(value, 0, slab, offset + VERSION_HEADER_BYTES, length);
+      System.arraycopy(value, 0, slab, offset + VERSION_HEADER_BYTES, valueBytes);
     }
     return address;
   }
@@ -223,8 +231,10 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
     return (long) LONG.get(slabs.slab(version), Slabs.offset(version) + BORN);
   }
 
-  boolean isForgotten(int version) {
-    return length(version) == FORGOTTEN;
+  /** Whether the version before it leaves something in the past. */
+  boolean isFormerKept(int version) {
+    int length = word(version, LENGTH);
+    return length >= 0 ? (length & FORGETTING) == 0 : length == DELETION;
   }
 
   boolean isDeletion(int version) {
@@ -242,7 +252,8 @@ final class Overlay implements HashIndex.KeyCheck, OrderedIndex.KeyOrder {
   }
 
   private int length(int version) {
-    return word(version, LENGTH);
+    int length = word(version, LENGTH);
+    return length >= 0 ? length & ~FORGETTING : length;
   }
 
   ByteBuffer key(int row) {

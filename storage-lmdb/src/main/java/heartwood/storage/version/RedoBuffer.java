@@ -23,8 +23,11 @@ final class RedoBuffer {
   /** The row was put and taken back within the revision, and there was none before. */
   private boolean[] isVoid = new boolean[16];
 
-  /** The row is deleted for the past as well. */
+  /** The row is deleted for the past as well, and the change is nobody's business. */
   private boolean[] isForgotten = new boolean[16];
+
+  /** What the row was before the revision can be asked for afterwards. */
+  private boolean[] isFormerKept = new boolean[16];
 
   private int rowCount;
 
@@ -48,9 +51,14 @@ final class RedoBuffer {
     return isVoid[at];
   }
 
-  /** The row is deleted, and nobody may ask what it was. */
+  /** The row is deleted, and nobody may ask what it was, or that it changed. */
   boolean isForgotten(int at) {
     return isForgotten[at];
+  }
+
+  /** Whether somebody may ask what the row was before. */
+  boolean isFormerKept(int at) {
+    return isFormerKept[at];
   }
 
   /** The place of a key; -1 when it was not written. */
@@ -66,48 +74,59 @@ final class RedoBuffer {
     return -1;
   }
 
-  void put(byte[] key, byte[] value) {
-    set(key, value, false, false);
+  void put(byte[] key, byte[] value, boolean keepsFormer) {
+    set(key, value, keepsFormer);
   }
 
   /** Hides a row that is there below this revision. */
-  void delete(byte[] key) {
-    set(key, null, false, false);
+  void delete(byte[] key, boolean keepsFormer) {
+    set(key, null, keepsFormer);
   }
 
   /** Hides a row that is there below this revision, from the past as well. */
   void forget(byte[] key) {
-    set(key, null, false, true);
+    int at = set(key, null, false);
+    isForgotten[at] = true;
+    isFormerKept[at] = false;
   }
 
   /** Takes back a row that is not there below this revision. */
   void cancel(byte[] key) {
-    set(key, null, true, false);
+    isVoid[set(key, null, true)] = true;
   }
 
-  private void set(byte[] key, byte @Nullable [] value, boolean asVoid, boolean asForgotten) {
+  /** Returns the place. Whether the former row is kept is said by the first write of it. */
+  private int set(byte[] key, byte @Nullable [] value, boolean keepsFormer) {
     int at = find(key);
     if (at < 0) {
-      at = rowCount++;
-      if (at == keys.length) {
-        keys = Arrays.copyOf(keys, at * 2);
-        values = Arrays.copyOf(values, at * 2);
-        isVoid = Arrays.copyOf(isVoid, at * 2);
-        isForgotten = Arrays.copyOf(isForgotten, at * 2);
-      }
-      keys[at] = key;
-      if (index != null) {
-        index.put(key, at);
-      } else if (rowCount > INDEX_ABOVE_ROWS) {
-        index = new TreeMap<>(Arrays::compareUnsigned);
-        for (int i = 0; i < rowCount; i++) {
-          index.put(keys[i], i);
-        }
-      }
+      at = add(key);
+      isFormerKept[at] = keepsFormer;
     }
     values[at] = value;
-    isVoid[at] = asVoid;
-    isForgotten[at] = asForgotten;
+    isVoid[at] = false;
+    isForgotten[at] = false;
+    return at;
+  }
+
+  private int add(byte[] key) {
+    int at = rowCount++;
+    if (at == keys.length) {
+      keys = Arrays.copyOf(keys, at * 2);
+      values = Arrays.copyOf(values, at * 2);
+      isVoid = Arrays.copyOf(isVoid, at * 2);
+      isForgotten = Arrays.copyOf(isForgotten, at * 2);
+      isFormerKept = Arrays.copyOf(isFormerKept, at * 2);
+    }
+    keys[at] = key;
+    if (index != null) {
+      index.put(key, at);
+    } else if (rowCount > INDEX_ABOVE_ROWS) {
+      index = new TreeMap<>(Arrays::compareUnsigned);
+      for (int i = 0; i < rowCount; i++) {
+        index.put(keys[i], i);
+      }
+    }
+    return at;
   }
 
   void clear() {
@@ -116,6 +135,7 @@ final class RedoBuffer {
       values = new byte[16][];
       isVoid = new boolean[16];
       isForgotten = new boolean[16];
+      isFormerKept = new boolean[16];
     } else {
       Arrays.fill(keys, 0, rowCount, null);
       Arrays.fill(values, 0, rowCount, null);

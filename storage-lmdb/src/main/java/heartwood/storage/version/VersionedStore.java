@@ -295,13 +295,16 @@ public final class VersionedStore implements Store {
       long keyHash = Layers.hashOf(key);
       long seed = Hash64.mix(keyHash, revision);
       sum += value == null ? Hash64.mix(seed, DELETED) : Hash64.hash(seed, value);
-      int row = active.put(key, keyHash, revision, value, writes.isForgotten(i));
+      boolean isFormerKept = writes.isFormerKept(i);
+      int row = active.put(key, keyHash, revision, value, isFormerKept);
       if (kinds.hasPast(key) && !writes.isForgotten(i)) {
-        writtenBytes += key.length + (value == null ? 0 : value.length) + VERSION_BYTES;
+        if (isFormerKept) {
+          writtenBytes += key.length + (value == null ? 0 : value.length) + VERSION_BYTES;
+        }
         if (kinds.isListed(key)) {
           listed.add(key, row);
         }
-      } else if (key[0] == kinds.floors() && value != null) {
+      } else if (key[0] == kinds.floors() && value != null && isUrgentFloor(value)) {
         isCheckpointWanted = true; // What it covers is to leave the disk soon.
       }
       wrote = true;
@@ -313,6 +316,12 @@ public final class VersionedStore implements Store {
       listed.addTo(active.log(), revision, operation);
     }
     discard(writes);
+  }
+
+  /** Whether it was raised for what must leave the disk soon. */
+  private boolean isUrgentFloor(byte[] value) {
+    ByteBuffer row = ByteBuffer.wrap(value);
+    return kinds.urgentFloorOf(row) == kinds.floorOf(row);
   }
 
   void discard(RedoBuffer writes) {

@@ -58,15 +58,25 @@ final class VersionedWriteTxn implements WriteTxn {
 
   @Override
   public void put(byte[] key, byte[] value) {
+    put(key, value, true);
+  }
+
+  @Override
+  public void put(byte[] key, byte[] value, boolean isFormerKept) {
     requireWritable(key);
-    redo.put(key, value);
+    redo.put(key, value, isFormerKept);
   }
 
   @Override
   public void delete(byte[] key) {
+    delete(key, true);
+  }
+
+  @Override
+  public void delete(byte[] key, boolean isFormerKept) {
     requireWritable(key);
     if (layers.get(key) != null) {
-      redo.delete(key);
+      redo.delete(key, isFormerKept);
     } else if (redo.find(key) >= 0) {
       redo.cancel(key);
     }

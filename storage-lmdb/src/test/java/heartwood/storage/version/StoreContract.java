@@ -624,6 +624,50 @@ abstract class StoreContract {
     assertThat(slices).isGreaterThan(10);
   }
 
+  /** Of a revision that writes a row twice, the first write says what becomes of the former. */
+  @Test
+  void aFormerRowThatIsNotKeptIsListedAndLeavesNothing() {
+    VersionedStore store = store();
+    putNotKeeping(store, 1, "k", "first");
+    put(store, 2, "k", "kept");
+    putNotKeeping(store, 3, "k", "second");
+    try (WriteTxn txn = store.write(4)) {
+      txn.put(key("k"), bytes("third"), true);
+      txn.put(key("k"), bytes("third"), false);
+      txn.commit();
+    }
+    applied(store, 1);
+    store.checkpoint();
+    assertThat(bornOnDisk(store, "k")).containsExactly(3L, 1L);
+
+    try (WriteTxn txn = store.write(5)) {
+      txn.delete(key("k"), false);
+      txn.commit();
+    }
+    applied(store, 2);
+    long written = store.past().writtenBytes(5) - store.past().writtenBytes(4);
+    store.checkpoint();
+
+    assertThat(written).isZero();
+    assertThat(bornOnDisk(store, "k")).containsExactly(3L, 1L);
+    assertThat(get(store.past().at(3), "k")).isEqualTo("second@3");
+    assertThat(get(store.past().at(4), "k")).isNull();
+    List<Long> changes = new ArrayList<>();
+    try (Past.Changes each = store.past().changes(0, 5)) {
+      while (each.next()) {
+        changes.add(each.revision());
+      }
+    }
+    assertThat(changes).containsExactly(1L, 2L, 3L, 4L, 5L);
+  }
+
+  private static void putNotKeeping(Store store, long revision, String key, String value) {
+    try (WriteTxn txn = store.write(revision)) {
+      txn.put(key(key), bytes(value), false);
+      txn.commit();
+    }
+  }
+
   private static void putFloor(Store store, long revision, String beginning, long floor) {
     try (WriteTxn txn = store.write(revision)) {
       byte[] value = ByteBuffer.allocate(8).putLong(0, floor).array();
@@ -633,13 +677,19 @@ abstract class StoreContract {
   }
 
   private static int versionsOnDisk(VersionedStore store, String key) {
-    int count = 0;
+    return bornOnDisk(store, key).size();
+  }
+
+  private static List<Long> bornOnDisk(VersionedStore store, String key) {
+    List<Long> born = new ArrayList<>();
     try (Past.Versions versions = store.past().versions(key(key), 0, Long.MAX_VALUE)) {
       while (versions.next()) {
-        count += versions.died() == Past.Versions.ALIVE ? 0 : 1;
+        if (versions.died() != Past.Versions.ALIVE) {
+          born.add(versions.born());
+        }
       }
     }
-    return count;
+    return born;
   }
 
   private List<String> wholeHistory() {

@@ -167,7 +167,7 @@ final class StoreModel {
           if (key.startsWith("F") && random.nextBoolean()) {
             txn.forget(StoreContract.key(key));
           } else {
-            txn.delete(StoreContract.key(key));
+            txn.delete(StoreContract.key(key), isFormerKept(key));
           }
           next.remove(key);
           if (!rows.containsKey(key)) {
@@ -177,7 +177,7 @@ final class StoreModel {
           }
         } else {
           String value = "v".repeat(random.nextInt(20) == 0 ? random.nextInt(40_000) : 3) + i;
-          txn.put(StoreContract.key(key), StoreContract.bytes(value));
+          txn.put(StoreContract.key(key), StoreContract.bytes(value), isFormerKept(key));
           next.put(key, value + "@" + revision);
           if (key.startsWith("k")) {
             listed.put(key, change);
@@ -195,6 +195,11 @@ final class StoreModel {
       byRevision.put(revision, rows);
     }
     changes.addAll(listed.values());
+  }
+
+  /** What F-keys were is not asked. */
+  private boolean isFormerKept(String key) {
+    return !key.startsWith("F") || random.nextBoolean();
   }
 
   private void endEntry() {

@@ -1,4 +1,4 @@
-package heartwood.server.command;
+package heartwood.server.keyspace;
 
 /**
  * Redis' glob-style patterns over bytes: {@code *}, {@code ?}, {@code [a-c]}, {@code [^a]}, {@code

@@ -1,4 +1,4 @@
-package heartwood.server.command;
+package heartwood.server.keyspace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
