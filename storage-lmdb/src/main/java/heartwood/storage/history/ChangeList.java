@@ -1,15 +1,12 @@
 package heartwood.storage.history;
 
 import heartwood.storage.StorageException;
-import heartwood.storage.Table;
 import heartwood.storage.TableCursor;
 import heartwood.storage.Tables;
 import heartwood.storage.TablesView;
 import heartwood.storage.TablesWriter;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Which listed rows each revision wrote: the table {@code changes}, in segments of a page.
@@ -30,13 +27,10 @@ import java.util.List;
 public final class ChangeList {
   private static final int MAX_HEADER_BYTES = 10 + 5 + 5 + 5;
 
-  /** Segments below the horizon that a checkpoint deletes: more than one writes in steady state. */
-  private static final int FORGET_SEGMENTS = 20_000;
-
-  private final Table table;
+  private final Segments segments;
 
   public ChangeList(Tables tables) {
-    this.table = tables.open("changes");
+    this.segments = new Segments(tables.open("changes"), 0);
   }
 
   private static ByteBuffer segmentKey(long revision, int part) {
@@ -50,23 +44,7 @@ public final class ChangeList {
 
   /** Deletes segments of which nobody can ask any more, the oldest ones, up to a number. */
   public void forget(TablesWriter writer, long horizon) {
-    List<ByteBuffer> forgotten = new ArrayList<>();
-    try (TableCursor cursor = writer.cursor(table)) {
-      byte[] previous = null;
-      for (boolean on = cursor.first(); on; on = cursor.next()) {
-        ByteBuffer key = cursor.key();
-        // A segment ends where the next one begins, or in the same revision.
-        if (key.getLong(key.position()) > horizon || forgotten.size() == FORGET_SEGMENTS) {
-          break;
-        }
-        if (previous != null) {
-          forgotten.add(ByteBuffer.wrap(previous));
-        }
-        previous = new byte[key.remaining()];
-        key.get(key.position(), previous);
-      }
-    }
-    forgotten.forEach(key -> writer.delete(table, key));
+    segments.forget(writer, horizon);
   }
 
   /** Takes changes in the order of revisions, and of keys within one. */
@@ -117,7 +95,9 @@ public final class ChangeList {
     private void flush() {
       if (length > 0) {
         writer.append(
-            table, segmentKey(firstRevision, firstPart), ByteBuffer.wrap(bytes, 0, length));
+            segments.table(),
+            segmentKey(firstRevision, firstPart),
+            ByteBuffer.wrap(bytes, 0, length));
         length = 0;
       }
     }
@@ -130,7 +110,7 @@ public final class ChangeList {
 
   /** The changes that a transaction sees, from the first one after a revision on. */
   public Reader reader(TablesView view, long after) {
-    return new Reader(view.cursor(table), after);
+    return new Reader(view.cursor(segments.table()), after);
   }
 
   /** A walk over changes; stands before the first when new. */

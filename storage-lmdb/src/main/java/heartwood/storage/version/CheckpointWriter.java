@@ -283,14 +283,16 @@ final class CheckpointWriter implements AutoCloseable {
       }
     }
     changes.end();
+    StampList.Appender stamps = target.stamps.appender(writer);
     for (int i = 0; i < log.stampCount(); i++) {
       if (i % CHANGES_PER_REST == 0) {
         pace.rest(1);
       }
       if (log.stamp(i).revision() >= horizon) {
-        target.stamps.put(writer, log.stamp(i));
+        stamps.add(log.stamp(i));
       }
     }
+    stamps.end();
     target.changes.forget(writer, horizon);
     target.stamps.forget(writer, horizon);
   }

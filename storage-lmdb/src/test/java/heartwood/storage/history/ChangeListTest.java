@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 class ChangeListTest {
   private final MemoryTables tables = new MemoryTables();
   private final ChangeList changes = new ChangeList(tables);
-  private final StampList stamps = new StampList(tables);
   private final SplittableRandom random = new SplittableRandom(Long.getLong("seed", 7));
 
   private record Change(long revision, int operation, String key) {}
@@ -54,29 +53,6 @@ class ChangeListTest {
     assertThat(segments()).isLessThan(before);
     for (long after = horizon; after <= revision; after++) {
       assertThat(read(after)).isEqualTo(later(after));
-    }
-  }
-
-  @Test
-  void aStampIsFoundByTimeAndByRevisionAndTheHorizonsIsNotForgotten() {
-    try (TablesWriter writer = tables.write()) {
-      stamps.put(writer, new StampList.Stamp(1000, 3, 30));
-      stamps.put(writer, new StampList.Stamp(1000, 5, 50)); // The same moment went on.
-      stamps.put(writer, new StampList.Stamp(1010, 9, 90));
-      stamps.put(writer, new StampList.Stamp(1020, 12, 120));
-      stamps.forget(writer, 7);
-      writer.commit();
-    }
-    try (TablesReader reader = tables.read()) {
-      assertThat(stamps.atOrBefore(reader, 1009)).isNull();
-      assertThat(stamps.atOrBefore(reader, 1019)).isEqualTo(new StampList.Stamp(1010, 9, 90));
-      assertThat(stamps.atOrBefore(reader, Long.MAX_VALUE))
-          .isEqualTo(new StampList.Stamp(1020, 12, 120));
-      assertThat(stamps.ofRevision(reader, 7)).isEqualTo(new StampList.Stamp(1010, 9, 90));
-      assertThat(stamps.ofRevision(reader, 9)).isEqualTo(new StampList.Stamp(1010, 9, 90));
-      assertThat(stamps.ofRevision(reader, 10)).isEqualTo(new StampList.Stamp(1020, 12, 120));
-      assertThat(stamps.ofRevision(reader, 13)).isNull();
-      assertThat(stamps.firstWritten(reader, 7, 91)).isEqualTo(new StampList.Stamp(1020, 12, 120));
     }
   }
 

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import heartwood.storage.Applied;
+import heartwood.storage.ChecksummedRow;
 import heartwood.storage.Cursor;
 import heartwood.storage.Past;
 import heartwood.storage.ReadTxn;
 import heartwood.storage.Row;
 import heartwood.storage.StorageException;
 import heartwood.storage.Store;
+import heartwood.storage.Table;
 import heartwood.storage.Tables;
+import heartwood.storage.TablesWriter;
 import heartwood.storage.WriteTxn;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -99,6 +102,24 @@ abstract class StoreContract {
     assertThat(store.applied().index()).isEqualTo(3);
     assertThat(store.applied().revision()).isEqualTo(7);
     assertThat(store.applied().configuration()).containsExactly(1, 2, 3);
+  }
+
+  /** Its rows lie otherwise: they would be misread. */
+  @Test
+  void tablesOfAnotherFormatAreRefused() {
+    Tables tables = tables();
+    VersionedStore.initialize(tables, new Applied(0, 0, 0, 0, 0, new byte[0]));
+    Table meta = tables.open("meta");
+    try (TablesWriter writer = tables.write()) {
+      byte[] row = ChecksummedRow.encode("format", (byte) 1, new byte[] {0, 0, 0, 1});
+      writer.put(meta, bytes("format"), row);
+      writer.commit();
+    }
+
+    assertThatThrownBy(() -> VersionedStore.openStepped(tables, KINDS, LIMIT, () -> 0))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("state: format version 1 (expected: 2)");
+    tables.close();
   }
 
   @Test
