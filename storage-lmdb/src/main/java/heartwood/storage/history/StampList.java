@@ -39,27 +39,24 @@ public final class StampList {
   /** A stamp, the last revision that has it, and the bytes written up to there. */
   public record Stamp(long stampMillis, long revision, long writtenBytes) {}
 
-  /** Adds stamps behind all that are there, within a transaction. */
-  public Appender appender(TablesWriter writer) {
-    return new Appender(writer);
+  /** Adds stamps behind all that are there, in one or more transactions. */
+  public Appender appender() {
+    return new Appender();
   }
 
   /** Takes stamps in their order; the first one may be the last of the list. */
   public final class Appender {
-    private final TablesWriter writer;
     private final byte[] bytes = new byte[Block.TARGET_BYTES];
     private int length;
     private Stamp first = new Stamp(0, 0, 0);
     private Stamp last = first;
 
-    private Appender(TablesWriter writer) {
-      this.writer = writer;
-    }
+    private Appender() {}
 
-    /** Adds a stamp. */
-    public void add(Stamp stamp) {
+    /** Adds a stamp, which may go to the tables with a later one, in that one's transaction. */
+    public void add(TablesWriter writer, Stamp stamp) {
       if (length + MAX_STAMP_BYTES > bytes.length) {
-        flush();
+        flush(writer);
       }
       if (length == 0) {
         first = stamp;
@@ -71,7 +68,7 @@ public final class StampList {
       last = stamp;
     }
 
-    private void flush() {
+    private void flush(TablesWriter writer) {
       if (length > 0) {
         writer.append(
             stamps.table(), revisionKey(first.revision()), ByteBuffer.wrap(bytes, 0, length));
@@ -82,8 +79,8 @@ public final class StampList {
     }
 
     /** Writes what is left. */
-    public void end() {
-      flush();
+    public void end(TablesWriter writer) {
+      flush(writer);
     }
   }
 
@@ -95,31 +92,46 @@ public final class StampList {
     return ByteBuffer.allocate(16).putLong(stampMillis).putLong(revision).flip();
   }
 
-  /** The last stamp that is not later than a time; null when all are. */
-  public @Nullable Stamp atOrBefore(TablesView view, long stampMillis) {
+  /**
+   * The last stamp that is not later than a time; null when all are.
+   *
+   * @param last of the revisions that show, one with which a checkpoint ended: behind it there may
+   *     be some of one under way
+   */
+  public @Nullable Stamp atOrBefore(TablesView view, long stampMillis, long last) {
     try (TableCursor found = view.cursor(times.table());
-        Walk walk = new Walk(view)) {
+        Walk walk = new Walk(view, last)) {
       boolean isFound =
           stampMillis == Long.MAX_VALUE
               ? found.last()
               : found.seekBefore(timeKey(stampMillis + 1, 0));
+      while (isFound && times.firstRevision(found) > last) {
+        isFound = found.previous();
+      }
       return isFound && walk.seek(times.firstRevision(found))
           ? walk.lastAtOrBefore(stampMillis)
           : null;
     }
   }
 
-  /** The first stamp whose last revision is not before a revision; null when there is none. */
-  public @Nullable Stamp ofRevision(TablesView view, long revision) {
-    return firstWritten(view, revision, 0);
+  /**
+   * The first stamp whose last revision is not before a revision; null when there is none.
+   *
+   * @param last of the revisions that show, as above
+   */
+  public @Nullable Stamp ofRevision(TablesView view, long revision, long last) {
+    return firstWritten(view, revision, 0, last);
   }
 
   /**
    * The first stamp whose last revision is not before a revision, and by which so many bytes had
    * been written; null when there is none.
+   *
+   * @param last of the revisions that show, as above
    */
-  public @Nullable Stamp firstWritten(TablesView view, long revision, long writtenBytes) {
-    try (Walk walk = new Walk(view)) {
+  public @Nullable Stamp firstWritten(
+      TablesView view, long revision, long writtenBytes, long last) {
+    try (Walk walk = new Walk(view, last)) {
       if (!walk.seek(revision)) {
         return null;
       }
@@ -132,22 +144,38 @@ public final class StampList {
     }
   }
 
-  /** Deletes segments of which nobody can ask any more, the oldest ones, up to a number. */
-  public void forget(TablesWriter writer, long horizon) {
-    stamps.forget(writer, horizon);
-    times.forget(writer, horizon);
+  /**
+   * Deletes segments of which nobody can ask any more, the oldest ones, up to a number; returns how
+   * many there were.
+   */
+  public int forget(TablesWriter writer, long horizon, int segmentLimit) {
+    times.forget(writer, horizon, segmentLimit);
+    return stamps.forget(writer, horizon, segmentLimit);
+  }
+
+  /** Whether there are stamps of revisions after one with which a checkpoint ended. */
+  public boolean reachesBeyond(TablesView view, long revision) {
+    return stamps.reachBeyond(view, revision);
+  }
+
+  /** Deletes the stamps after a revision with which a checkpoint ended. */
+  public void truncate(TablesWriter writer, long revision) {
+    stamps.truncate(writer, revision);
+    times.truncate(writer, revision);
   }
 
   /** A walk over stamps. */
   private final class Walk implements AutoCloseable {
     private final TableCursor cursor;
+    private final long last;
     private byte[] segment = new byte[0];
     private int position;
     private long stampMillis;
     private long revision;
     private long writtenBytes;
 
-    Walk(TablesView view) {
+    Walk(TablesView view, long last) {
+      this.last = last;
       this.cursor = view.cursor(stamps.table());
     }
 
@@ -157,7 +185,7 @@ public final class StampList {
     }
 
     private boolean enter(boolean isOnRow) {
-      if (!isOnRow) {
+      if (!isOnRow || stamps.firstRevision(cursor) > last) {
         return false;
       }
       ByteBuffer value = cursor.value();

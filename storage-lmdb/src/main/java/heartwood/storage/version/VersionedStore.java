@@ -176,7 +176,7 @@ public final class VersionedStore implements Store {
     this.sliceSize =
         ownThread ? CheckpointWriter.SliceSize.USUAL : CheckpointWriter.SliceSize.STEPPED;
     Applied found = readApplied();
-    undo.rollBack(tables, current, meta, historyWriter);
+    UnfinishedCheckpoint.rollBack(tables, target);
     this.applied = found;
     this.durable = found;
     this.digest = found.digest();
@@ -541,7 +541,7 @@ public final class VersionedStore implements Store {
       if (historyWriter.mustMerge()) {
         return maybeMerge(); // A step at a time: somebody may want to close.
       }
-      slices = new CheckpointWriter(checkpoint, target, sliceSize, pace);
+      slices = new CheckpointWriter(checkpoint, durableHorizon, target, sliceSize, pace);
       checkpointWriter = slices;
     }
     boolean isLast;

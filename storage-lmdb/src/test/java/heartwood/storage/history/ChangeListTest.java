@@ -46,7 +46,7 @@ class ChangeListTest {
     long horizon = revision / 2;
 
     try (TablesWriter writer = tables.write()) {
-      changes.forget(writer, horizon);
+      changes.forget(writer, horizon, Integer.MAX_VALUE);
       writer.commit();
     }
 
@@ -58,7 +58,7 @@ class ChangeListTest {
 
   private void checkpoint() {
     try (TablesWriter writer = tables.write()) {
-      ChangeList.Appender appender = changes.appender(writer);
+      ChangeList.Appender appender = changes.appender();
       for (int i = random.nextInt(8); i > 0; i--) {
         revision += random.nextInt(1, 4);
         int rows = random.nextInt(6) == 0 ? random.nextInt(3000) : random.nextInt(1, 5);
@@ -67,10 +67,10 @@ class ChangeListTest {
           Change change = new Change(revision, random.nextInt(65536), key);
           all.add(change);
           byte[] bytes = key.getBytes(ISO_8859_1);
-          appender.add(change.revision, change.operation, ByteBuffer.wrap(bytes));
+          appender.add(writer, change.revision, change.operation, ByteBuffer.wrap(bytes));
         }
       }
-      appender.end();
+      appender.end(writer);
       writer.commit();
     }
   }
@@ -78,7 +78,7 @@ class ChangeListTest {
   private List<Change> read(long after) {
     List<Change> read = new ArrayList<>();
     try (TablesReader view = tables.read();
-        ChangeList.Reader reader = changes.reader(view, after)) {
+        ChangeList.Reader reader = changes.reader(view, after, Long.MAX_VALUE)) {
       while (reader.next()) {
         byte[] key = new byte[reader.key().remaining()];
         reader.key().get(key);

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** Stamps against a sorted map, of checkpoints that fill several segments and of small ones. */
 class StampListTest {
+  private static final long END = Long.MAX_VALUE;
+
   private final MemoryTables tables = new MemoryTables();
   private final StampList stamps = new StampList(tables);
   private final SplittableRandom random = new SplittableRandom(Long.getLong("seed", 7));
@@ -44,11 +46,37 @@ class StampListTest {
     add(new Stamp(1020, 12, 120));
 
     try (TablesReader reader = tables.read()) {
-      assertThat(stamps.atOrBefore(reader, 1010)).isEqualTo(new Stamp(1010, 9, 90));
-      assertThat(stamps.ofRevision(reader, 4)).isEqualTo(new Stamp(1010, 9, 90));
-      assertThat(stamps.firstWritten(reader, 3, 55)).isEqualTo(new Stamp(1010, 9, 90));
-      assertThat(stamps.ofRevision(reader, 10)).isEqualTo(new Stamp(1020, 12, 120));
+      assertThat(stamps.atOrBefore(reader, 1010, END)).isEqualTo(new Stamp(1010, 9, 90));
+      assertThat(stamps.ofRevision(reader, 4, END)).isEqualTo(new Stamp(1010, 9, 90));
+      assertThat(stamps.firstWritten(reader, 3, 55, END)).isEqualTo(new Stamp(1010, 9, 90));
+      assertThat(stamps.ofRevision(reader, 10, END)).isEqualTo(new Stamp(1020, 12, 120));
     }
+  }
+
+  @Test
+  void thoseOfACheckpointUnderWayDoNotShowAndGoWhenItIsCutShort() {
+    add(new Stamp(1000, 3, 30));
+    add(new Stamp(1010, 5, 50));
+    add(new Stamp(1010, 6, 60));
+    add(new Stamp(1020, 12, 120));
+
+    try (TablesReader reader = tables.read()) {
+      assertThat(stamps.atOrBefore(reader, Long.MAX_VALUE, 5)).isEqualTo(new Stamp(1010, 5, 50));
+      assertThat(stamps.atOrBefore(reader, 1010, 5)).isEqualTo(new Stamp(1010, 5, 50));
+      assertThat(stamps.ofRevision(reader, 4, 5)).isEqualTo(new Stamp(1010, 5, 50));
+      assertThat(stamps.ofRevision(reader, 6, 5)).isNull();
+      assertThat(stamps.firstWritten(reader, 3, 55, 5)).isNull();
+      assertThat(stamps.reachesBeyond(reader, 5)).isTrue();
+    }
+    try (TablesWriter writer = tables.write()) {
+      stamps.truncate(writer, 5);
+      writer.commit();
+    }
+    try (TablesReader reader = tables.read()) {
+      assertThat(stamps.reachesBeyond(reader, 5)).isFalse();
+      assertThat(stamps.atOrBefore(reader, Long.MAX_VALUE, END)).isEqualTo(new Stamp(1010, 5, 50));
+    }
+    assertThat(rows("times")).isEqualTo(2);
   }
 
   @Test
@@ -72,9 +100,9 @@ class StampListTest {
       byStamp.put(last.stampMillis(), last);
     }
     try (TablesWriter writer = tables.write()) {
-      StampList.Appender appender = stamps.appender(writer);
-      byStamp.values().forEach(appender::add);
-      appender.end();
+      StampList.Appender appender = stamps.appender();
+      byStamp.values().forEach(each -> appender.add(writer, each));
+      appender.end(writer);
       writer.commit();
     }
 
@@ -83,7 +111,7 @@ class StampListTest {
 
   private void checkpoint(int count) {
     try (TablesWriter writer = tables.write()) {
-      StampList.Appender appender = stamps.appender(writer);
+      StampList.Appender appender = stamps.appender();
       for (int i = 0; i < count; i++) {
         // The first may be of the moment that the checkpoint before ended with.
         long step = i == 0 ? random.nextInt(2) : random.nextInt(1, random.nextInt(2, 300));
@@ -92,19 +120,19 @@ class StampListTest {
                 last.stampMillis() + step,
                 last.revision() + random.nextInt(1, 20),
                 last.writtenBytes() + random.nextInt(2000));
-        appender.add(last);
+        appender.add(writer, last);
         remember(last);
       }
-      appender.end();
+      appender.end(writer);
       writer.commit();
     }
   }
 
   private void add(Stamp stamp) {
     try (TablesWriter writer = tables.write()) {
-      StampList.Appender appender = stamps.appender(writer);
-      appender.add(stamp);
-      appender.end();
+      StampList.Appender appender = stamps.appender();
+      appender.add(writer, stamp);
+      appender.end(writer);
       writer.commit();
     }
   }
@@ -119,7 +147,7 @@ class StampListTest {
 
   private void forget(long horizon) {
     try (TablesWriter writer = tables.write()) {
-      stamps.forget(writer, horizon);
+      stamps.forget(writer, horizon, Integer.MAX_VALUE);
       writer.commit();
     }
   }
@@ -131,18 +159,18 @@ class StampListTest {
         long time = 990 + random.nextLong(last.stampMillis() - 970);
         Stamp expected = value(byStamp.floorEntry(time));
         if (expected != null && expected.revision() >= horizon) {
-          assertThat(stamps.atOrBefore(reader, time)).isEqualTo(expected);
+          assertThat(stamps.atOrBefore(reader, time, END)).isEqualTo(expected);
         }
         long revision = horizon + random.nextLong(last.revision() - horizon + 3);
         expected = value(byRevision.ceilingEntry(revision));
-        assertThat(stamps.ofRevision(reader, revision)).isEqualTo(expected);
+        assertThat(stamps.ofRevision(reader, revision, END)).isEqualTo(expected);
         if (expected != null && i % 50 == 0) {
           long written = random.nextLong(last.writtenBytes() + 10);
-          assertThat(stamps.firstWritten(reader, revision, written))
+          assertThat(stamps.firstWritten(reader, revision, written, END))
               .isEqualTo(firstWritten(expected, written));
         }
       }
-      assertThat(stamps.atOrBefore(reader, Long.MAX_VALUE)).isEqualTo(last);
+      assertThat(stamps.atOrBefore(reader, Long.MAX_VALUE, END)).isEqualTo(last);
     }
   }
 
