@@ -74,7 +74,7 @@ final class CheckpointWriter implements AutoCloseable {
   private final Floors floors = new Floors();
 
   /** Floors were written or taken away. */
-  private boolean haveFloorsChanged;
+  private final boolean haveFloorsChanged;
 
   /** More than one slice: what is overwritten is noted. */
   private final boolean isSliced;
@@ -136,22 +136,8 @@ final class CheckpointWriter implements AutoCloseable {
             || log.changeCount() > sliceSize.listed()
             || log.stampCount() > sliceSize.listed();
     this.rows = overlay.cursor(Long.MAX_VALUE);
-    readFloors();
+    this.haveFloorsChanged = FloorRows.addTo(floors, rows, target.kinds);
     this.isOnRow = rows.seek(FIRST);
-  }
-
-  private void readFloors() {
-    byte first = target.kinds.floors();
-    for (boolean on = rows.seek(new byte[] {first}); on; on = rows.next()) {
-      byte[] key = overlay.keyBytes(rows.row());
-      if (key[0] != first) {
-        return;
-      }
-      haveFloorsChanged = true;
-      if (!rows.isDeletion()) {
-        floors.add(Arrays.copyOfRange(key, 1, key.length), target.kinds.floorOf(rows.value()));
-      }
-    }
   }
 
   /** Whether the tables have other floors than before. */
