@@ -1,15 +1,12 @@
 package heartwood.storage.history;
 
 import heartwood.storage.StorageException;
-import heartwood.storage.Table;
 import heartwood.storage.TableCursor;
 import heartwood.storage.Tables;
 import heartwood.storage.TablesView;
 import heartwood.storage.TablesWriter;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Which listed rows each revision wrote: the table {@code changes}, in segments of a page.
@@ -30,48 +27,41 @@ import java.util.List;
 public final class ChangeList {
   private static final int MAX_HEADER_BYTES = 10 + 5 + 5 + 5;
 
-  /** Segments below the horizon that a checkpoint deletes: more than one writes in steady state. */
-  private static final int FORGET_SEGMENTS = 20_000;
-
-  private final Table table;
+  private final Segments segments;
 
   public ChangeList(Tables tables) {
-    this.table = tables.open("changes");
+    this.segments = new Segments(tables.open("changes"), 0);
   }
 
   private static ByteBuffer segmentKey(long revision, int part) {
     return ByteBuffer.allocate(12).putLong(revision).putInt(part).flip();
   }
 
-  /** Adds changes behind all that are there, within a transaction. */
-  public Appender appender(TablesWriter writer) {
-    return new Appender(writer);
+  /** Adds changes behind all that are there, in one or more transactions. */
+  public Appender appender() {
+    return new Appender();
   }
 
-  /** Deletes segments of which nobody can ask any more, the oldest ones, up to a number. */
-  public void forget(TablesWriter writer, long horizon) {
-    List<ByteBuffer> forgotten = new ArrayList<>();
-    try (TableCursor cursor = writer.cursor(table)) {
-      byte[] previous = null;
-      for (boolean on = cursor.first(); on; on = cursor.next()) {
-        ByteBuffer key = cursor.key();
-        // A segment ends where the next one begins, or in the same revision.
-        if (key.getLong(key.position()) > horizon || forgotten.size() == FORGET_SEGMENTS) {
-          break;
-        }
-        if (previous != null) {
-          forgotten.add(ByteBuffer.wrap(previous));
-        }
-        previous = new byte[key.remaining()];
-        key.get(key.position(), previous);
-      }
-    }
-    forgotten.forEach(key -> writer.delete(table, key));
+  /**
+   * Deletes segments of which nobody can ask any more, the oldest ones, up to a number; returns how
+   * many there were.
+   */
+  public int forget(TablesWriter writer, long horizon, int segmentLimit) {
+    return segments.forget(writer, horizon, segmentLimit);
+  }
+
+  /** Whether there are changes of revisions after one with which a checkpoint ended. */
+  public boolean reachesBeyond(TablesView view, long revision) {
+    return segments.reachBeyond(view, revision);
+  }
+
+  /** Deletes the changes after a revision with which a checkpoint ended. */
+  public void truncate(TablesWriter writer, long revision) {
+    segments.truncate(writer, revision);
   }
 
   /** Takes changes in the order of revisions, and of keys within one. */
   public final class Appender {
-    private final TablesWriter writer;
     private final byte[] bytes = new byte[2 * Block.TARGET_BYTES];
     private int length;
     private long firstRevision;
@@ -80,15 +70,13 @@ public final class ChangeList {
     private int lastPart;
     private byte[] lastKey = new byte[0];
 
-    private Appender(TablesWriter writer) {
-      this.writer = writer;
-    }
+    private Appender() {}
 
-    /** Adds a change. */
-    public void add(long revision, int operation, ByteBuffer key) {
+    /** Adds a change, which may go to the tables with a later one, in that one's transaction. */
+    public void add(TablesWriter writer, long revision, int operation, ByteBuffer key) {
       int keyLength = key.remaining();
       if (length > 0 && length + MAX_HEADER_BYTES + keyLength > Block.TARGET_BYTES) {
-        flush();
+        flush(writer);
       }
       int part = revision == lastRevision ? lastPart + 1 : 0;
       byte[] keyBytes = new byte[keyLength];
@@ -114,29 +102,36 @@ public final class ChangeList {
       lastPart = part;
     }
 
-    private void flush() {
+    private void flush(TablesWriter writer) {
       if (length > 0) {
         writer.append(
-            table, segmentKey(firstRevision, firstPart), ByteBuffer.wrap(bytes, 0, length));
+            segments.table(),
+            segmentKey(firstRevision, firstPart),
+            ByteBuffer.wrap(bytes, 0, length));
         length = 0;
       }
     }
 
     /** Writes what is left. */
-    public void end() {
-      flush();
+    public void end(TablesWriter writer) {
+      flush(writer);
     }
   }
 
-  /** The changes that a transaction sees, from the first one after a revision on. */
-  public Reader reader(TablesView view, long after) {
-    return new Reader(view.cursor(table), after);
+  /**
+   * The changes that a transaction sees, of the revisions {@code after < r <= last}.
+   *
+   * @param last with which a checkpoint ended: behind it there may be some of one under way
+   */
+  public Reader reader(TablesView view, long after, long last) {
+    return new Reader(view.cursor(segments.table()), after, last);
   }
 
   /** A walk over changes; stands before the first when new. */
   public static final class Reader implements AutoCloseable {
     private final TableCursor cursor;
     private final long after;
+    private final long last;
     private boolean isStarted;
     private byte[] segment = new byte[0];
     private int position;
@@ -145,11 +140,13 @@ public final class ChangeList {
     private byte[] key = new byte[64];
     private int keyLength;
 
-    private Reader(TableCursor cursor, long after) {
+    private Reader(TableCursor cursor, long after, long last) {
       this.cursor = cursor;
       this.after = after;
+      this.last = last;
     }
 
+    /** Not to be called again when it was false. */
     public boolean next() {
       if (!isStarted) {
         isStarted = true;
@@ -164,7 +161,7 @@ public final class ChangeList {
         }
         read();
       } while (revision <= after);
-      return true;
+      return revision <= last;
     }
 
     private boolean enter(boolean isOnRow) {

@@ -90,10 +90,8 @@ public final class HistoryWriter {
   }
 
   /** Whether a crash has left the slices of a checkpoint behind. */
-  public boolean hasUnfinished() {
-    try (TablesView view = tables.read()) {
-      return UnfinishedRun.slot(view, runTables.list()) >= 0;
-    }
+  public boolean hasUnfinished(TablesView view) {
+    return UnfinishedRun.slot(view, runTables.list()) >= 0;
   }
 
   /** The versions in the run of a checkpoint that a crash has cut short. */

@@ -3,6 +3,7 @@ package heartwood.storage.history;
 import heartwood.storage.Table;
 import heartwood.storage.TablesView;
 import heartwood.storage.TablesWriter;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +35,14 @@ final class RunMerge {
   }
 
   /**
-   * Goes on for about so many bytes; true when all is written but the filter: then {@link
-   * #target()} is to be finished in the same transaction.
+   * Goes on for about so many bytes, written ones and those of versions left out, which must be
+   * read after all; true when all is written but the filter: then {@link #target()} is to be
+   * finished in the same transaction.
    */
   boolean step(TablesWriter writer, long byteBudget) {
     target.continueIn(writer);
     long until = target.byteCount() + byteBudget;
+    long leftOutBytes = 0;
     List<RunCursor> cursors = new ArrayList<>();
     try {
       for (Table source : sources) {
@@ -49,19 +52,20 @@ final class RunMerge {
         int at = least(cursors);
         RunCursor cursor = cursors.get(at);
         BlockReader version = cursor.version();
-        if (version.died() > horizon) {
-          byte[] bytes = key;
-          if (bytes == null || version.compareTo(bytes) != 0) {
-            bytes = version.copyOfKey();
-          }
-          key = bytes;
-          died = version.died();
-          if (!floors.cover(bytes, died)) {
-            target.add(bytes, version.born(), died, version.value());
-          }
-          if (target.byteCount() >= until) {
-            return false;
-          }
+        byte[] bytes = key;
+        if (bytes == null || version.compareTo(bytes) != 0) {
+          bytes = version.copyOfKey();
+        }
+        key = bytes;
+        died = version.died();
+        ByteBuffer value = version.value();
+        if (died > horizon && !floors.cover(bytes, died)) {
+          target.add(bytes, version.born(), died, value);
+        } else {
+          leftOutBytes += bytes.length + value.remaining();
+        }
+        if (target.byteCount() + leftOutBytes >= until) {
+          return false;
         }
         if (!cursor.next()) {
           cursors.remove(at).close();

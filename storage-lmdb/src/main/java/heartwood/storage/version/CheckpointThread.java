@@ -4,6 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.DoublePredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,8 @@ final class CheckpointThread implements Runnable {
 
   private static final long MAX_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  private final VersionedStore store;
+  private final CheckpointDriver driver;
+  private final DoublePredicate isBehind;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -34,8 +36,12 @@ final class CheckpointThread implements Runnable {
   /** When the last rest was over; checkpoint thread. */
   private long workingSince;
 
-  CheckpointThread(VersionedStore store) {
-    this.store = store;
+  /**
+   * @param isBehind whether a checkpoint of which such a part is done should not rest
+   */
+  CheckpointThread(CheckpointDriver driver, DoublePredicate isBehind) {
+    this.driver = driver;
+    this.isBehind = isBehind;
     this.thread = new Thread(this, "checkpoint");
     thread.setDaemon(true);
   }
@@ -60,7 +66,7 @@ final class CheckpointThread implements Runnable {
     try {
       isAwaited = true;
       changed.signalAll();
-      while (!checkpoint.isWritten() && store.isCheckpointPending() && !isClosing) {
+      while (!checkpoint.isWritten() && driver.isPending() && !isClosing) {
         changed.awaitUninterruptibly();
       }
     } finally {
@@ -74,13 +80,13 @@ final class CheckpointThread implements Runnable {
     while (awaitWork()) {
       workingSince = System.nanoTime();
       try {
-        if (store.isCheckpointPending()) {
+        if (driver.isPending()) {
           writeCheckpoint();
-        } else if (store.maybeMerge() && !store.isMergeUrgent()) {
+        } else if (driver.maybeMerge() && !driver.isMergeUrgent()) {
           rest();
         }
       } catch (RuntimeException | Error e) {
-        logger.error("checkpoint failed", e); // The store has noted it and stops the apply thread.
+        logger.error("checkpoint failed", e); // The driver has noted it and stops the apply thread.
       }
       wake();
     }
@@ -88,22 +94,21 @@ final class CheckpointThread implements Runnable {
 
   private void writeCheckpoint() {
     long began = System.nanoTime();
-    while (!isClosing() && store.maybeCheckpoint(this::restUnlessBehind)) {
-      if (!store.isCheckpointPending()) {
+    while (!isClosing() && driver.maybeCheckpoint(this::restUnlessBehind)) {
+      if (!driver.isPending()) {
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-        logger.debug("checkpoint index={} millis={}", store.durable().index(), millis);
+        logger.debug("checkpoint index={} millis={}", driver.durable().index(), millis);
         return;
       }
     }
     LockSupport.parkNanos(LOG_POLL_NANOS); // The log is behind.
   }
 
-  /** The checkpoint is to be whole when the next overlay has taken four fifths of its share. */
   private void restUnlessBehind(double done) {
-    if (!store.isFull() && done > 1.25 * store.activeShare()) {
-      rest();
-    } else {
+    if (isBehind.test(done)) {
       workingSince = System.nanoTime();
+    } else {
+      rest();
     }
   }
 
@@ -136,7 +141,7 @@ final class CheckpointThread implements Runnable {
   private boolean awaitWork() {
     lock.lock();
     try {
-      while (!isClosing && !store.isCheckpointPending() && !store.wantsMerge()) {
+      while (!isClosing && !driver.isPending() && !driver.wantsMerge()) {
         changed.awaitUninterruptibly();
       }
       return !isClosing;

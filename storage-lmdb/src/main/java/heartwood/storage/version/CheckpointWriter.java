@@ -13,14 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Carries a checkpoint to the tables: the youngest version of every row, in key order; what died
- * meanwhile and is not forgotten yet; what was written in which revision; and with the last slice
- * how far all this reaches.
+ * meanwhile and is not forgotten yet; what was written in which revision, and when; and with the
+ * last slice how far all this reaches.
  *
  * <p>In slices, each a transaction of its own, because a commit of all at once keeps disk and
  * processor busy for half a second, and everybody's sync waits. Until the last slice is committed
- * the state is the one before: {@link UndoTable} says what to put back. Readers of the present see
- * nothing of it, for the sealed overlay hides the rows until the checkpoint is whole; those of the
- * past look into the run of the checkpoint before it is whole.
+ * the state is the one before: {@link UnfinishedCheckpoint} goes back to it. Readers see nothing of
+ * it: of the rows those of now, for the sealed overlay hides them until the checkpoint is whole,
+ * while those of the past look into its run before it is whole; and of the changes and stamps in
+ * the tables nobody looks at those that are later than the tables say they reach.
  *
  * <p>Confined to the checkpoint thread.
  */
@@ -32,12 +33,14 @@ final class CheckpointWriter implements AutoCloseable {
    *
    * @param rows at most: a page for each if the worst comes to the worst
    * @param bytes of keys, values and versions
+   * @param listed changes or stamps at most: hundreds of them fit a page
+   * @param forgotten pages of changes or stamps at most that are given back
    */
-  record SliceSize(int rows, long bytes) {
-    static final SliceSize USUAL = new SliceSize(4096, 4 << 20);
+  record SliceSize(int rows, long bytes, int listed, int forgotten) {
+    static final SliceSize USUAL = new SliceSize(4096, 4 << 20, 32_768, 4096);
 
     /** Where nobody waits: there are more places to crash in between. */
-    static final SliceSize STEPPED = new SliceSize(16, 16 << 10);
+    static final SliceSize STEPPED = new SliceSize(16, 16 << 10, 64, 2);
   }
 
   /** What a row or a version costs beside its bytes when work is measured. */
@@ -46,9 +49,12 @@ final class CheckpointWriter implements AutoCloseable {
   /** A rest may be taken when so many bytes are written. */
   private static final long BYTES_PER_REST = 256 * (PIECE_BYTES + 128);
 
-  private static final int CHANGES_PER_REST = 4096;
+  /** What a stamp takes, about. */
+  private static final int STAMP_BYTES = 4;
 
-  /** Of the whole work the rows are so much, about; the list of changes is the rest. */
+  private static final int LISTED_PER_REST = 4096;
+
+  /** Of the whole work the rows are so much, about; changes and stamps are the rest. */
   private static final double ROWS_SHARE = 0.9;
 
   private final Checkpoint checkpoint;
@@ -58,6 +64,9 @@ final class CheckpointWriter implements AutoCloseable {
   private final Overlay overlay;
   private final long horizon;
 
+  /** That of the checkpoint before, to which a crash goes back. */
+  private final long durableHorizon;
+
   /** There are versions that may be asked for again. */
   private final boolean isRemembered;
 
@@ -65,7 +74,7 @@ final class CheckpointWriter implements AutoCloseable {
   private final Floors floors = new Floors();
 
   /** Floors were written or taken away. */
-  private boolean haveFloorsChanged;
+  private final boolean haveFloorsChanged;
 
   /** More than one slice: what is overwritten is noted. */
   private final boolean isSliced;
@@ -87,6 +96,13 @@ final class CheckpointWriter implements AutoCloseable {
   private int versionsWritten;
   private byte[] old = new byte[256];
 
+  // The changes and the stamps, and which of each is the next.
+  private final OverlayLog log;
+  private final ChangeList.Appender changes;
+  private int changeAt;
+  private final StampList.Appender stamps;
+  private int stampAt;
+
   /** Where a checkpoint is written to. */
   record Target(
       Table current,
@@ -97,33 +113,31 @@ final class CheckpointWriter implements AutoCloseable {
       ChangeList changes,
       StampList stamps) {}
 
-  CheckpointWriter(Checkpoint checkpoint, Target target, SliceSize sliceSize, Pace pace) {
+  /**
+   * @param durableHorizon that of the checkpoint before
+   */
+  CheckpointWriter(
+      Checkpoint checkpoint, long durableHorizon, Target target, SliceSize sliceSize, Pace pace) {
     this.checkpoint = checkpoint;
     this.target = target;
     this.sliceSize = sliceSize;
     this.pace = pace;
     this.overlay = checkpoint.overlay();
     this.horizon = checkpoint.history().horizon();
+    this.durableHorizon = durableHorizon;
+    this.log = overlay.log();
+    this.changes = target.changes.appender();
+    this.changeAt = log.firstChangeAfter(horizon);
+    this.stamps = target.stamps.appender();
     this.isRemembered = horizon < checkpoint.applied().revision();
     this.isSliced =
-        overlay.rowCount() > sliceSize.rows() || overlay.filledBytes() > sliceSize.bytes();
+        overlay.rowCount() > sliceSize.rows()
+            || overlay.filledBytes() > sliceSize.bytes()
+            || log.changeCount() > sliceSize.listed()
+            || log.stampCount() > sliceSize.listed();
     this.rows = overlay.cursor(Long.MAX_VALUE);
-    readFloors();
+    this.haveFloorsChanged = FloorRows.addTo(floors, rows, target.kinds);
     this.isOnRow = rows.seek(FIRST);
-  }
-
-  private void readFloors() {
-    byte first = target.kinds.floors();
-    for (boolean on = rows.seek(new byte[] {first}); on; on = rows.next()) {
-      byte[] key = overlay.keyBytes(rows.row());
-      if (key[0] != first) {
-        return;
-      }
-      haveFloorsChanged = true;
-      if (!rows.isDeletion()) {
-        floors.add(Arrays.copyOfRange(key, 1, key.length), target.kinds.floorOf(rows.value()));
-      }
-    }
   }
 
   /** Whether the tables have other floors than before. */
@@ -137,24 +151,47 @@ final class CheckpointWriter implements AutoCloseable {
 
   /** Writes the next slice, which the caller commits; true when it is the last. */
   boolean writeSlice(TablesWriter writer) {
-    int untilRow = rowsWritten + sliceSize.rows();
     sliceBytes = 0;
-    while (isOnRow && hasRoom(untilRow) && writeRow(writer)) {
-      isOnRow = rows.next();
-      rowsWritten++;
-    }
-    if (isOnRow) {
+    boolean isWritten =
+        forget(writer) && writeRows(writer) && writeChanges(writer) && writeStamps(writer);
+    if (!isWritten) {
       target.history.endSlice(writer);
       return false;
     }
     target.history.endCheckpoint(writer, horizon);
-    writeLog(writer);
     if (isSliced) {
       target.undo.clear(writer);
     }
     MetaRows.putHistory(writer, target.meta, checkpoint.history());
     MetaRows.putApplied(writer, target.meta, checkpoint.applied());
     return true;
+  }
+
+  // Each of these goes on where it was, and is true when it is done and the slice goes on.
+
+  /**
+   * Gives back what lay below the horizon already in the checkpoint before: after a crash that is
+   * the state again, and more of the past is asked for. As much as there is: so it keeps up with
+   * what is written, one checkpoint later.
+   */
+  private boolean forget(TablesWriter writer) {
+    int limit = sliceSize.forgotten();
+    return target.changes.forget(writer, durableHorizon, limit) < limit
+        && target.stamps.forget(writer, durableHorizon, limit) < limit;
+  }
+
+  private boolean writeRows(TablesWriter writer) {
+    int untilRow = rowsWritten + sliceSize.rows();
+    while (isOnRow && hasRoom(untilRow) && writeRow(writer)) {
+      isOnRow = rows.next();
+      rowsWritten++;
+    }
+    return !isOnRow && goesOn();
+  }
+
+  /** Whether the slice takes what is next too: the last slice is to be a small one. */
+  private boolean goesOn() {
+    return !isSliced || sliceBytes == 0;
   }
 
   private boolean hasRoom(int untilRow) {
@@ -273,26 +310,43 @@ final class CheckpointWriter implements AutoCloseable {
     return isKept;
   }
 
-  private void writeLog(TablesWriter writer) {
-    OverlayLog log = overlay.log();
-    ChangeList.Appender changes = target.changes.appender(writer);
-    for (int i = log.firstChangeAfter(horizon); i < log.changeCount(); i++) {
-      changes.add(log.changeRevision(i), log.changeOperation(i), overlay.key(log.changeRow(i)));
-      if (i % CHANGES_PER_REST == 0) {
-        pace.rest(ROWS_SHARE + (1 - ROWS_SHARE) * i / log.changeCount());
+  private boolean writeChanges(TablesWriter writer) {
+    int until = changeAt + sliceSize.listed();
+    for (; changeAt < log.changeCount(); changeAt++) {
+      if (isSliced && (changeAt == until || sliceBytes >= sliceSize.bytes())) {
+        return false;
       }
+      ByteBuffer key = overlay.key(log.changeRow(changeAt));
+      sliceBytes += key.remaining();
+      changes.add(writer, log.changeRevision(changeAt), log.changeOperation(changeAt), key);
+      maybeRest(changeAt);
     }
-    changes.end();
-    for (int i = 0; i < log.stampCount(); i++) {
-      if (i % CHANGES_PER_REST == 0) {
-        pace.rest(1);
+    changes.end(writer);
+    return goesOn();
+  }
+
+  private boolean writeStamps(TablesWriter writer) {
+    int until = stampAt + sliceSize.listed();
+    for (; stampAt < log.stampCount(); stampAt++) {
+      if (isSliced && stampAt == until) {
+        return false;
       }
-      if (log.stamp(i).revision() >= horizon) {
-        target.stamps.put(writer, log.stamp(i));
+      StampList.Stamp stamp = log.stamp(stampAt);
+      if (stamp.revision() >= horizon) {
+        sliceBytes += STAMP_BYTES;
+        stamps.add(writer, stamp);
       }
+      maybeRest(stampAt);
     }
-    target.changes.forget(writer, horizon);
-    target.stamps.forget(writer, horizon);
+    stamps.end(writer);
+    return goesOn();
+  }
+
+  private void maybeRest(int at) {
+    if (at % LISTED_PER_REST == 0) {
+      double ofListed = (double) (changeAt + stampAt) / (log.changeCount() + log.stampCount());
+      pace.rest(ROWS_SHARE + (1 - ROWS_SHARE) * ofListed);
+    }
   }
 
   @Override

@@ -29,7 +29,7 @@ final class ListedChanges implements Past.Changes {
     this.after = after;
     this.to = to;
     if (after < layers.tablesRevision()) {
-      tables = changeList.reader(layers.reader(), after);
+      tables = changeList.reader(layers.reader(), after, layers.tablesRevision());
     } else {
       enterOverlays();
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * big endian:
  *
  * <pre>
- *   "format"    version of the table "current" (4)
+ *   "format"    version of all tables (4)
  *   "history"   horizon(8) written bytes(8)
  *   "applied"   index(8) term(8) revision(8) stamp(8) digest(8) configuration ...
  * </pre>
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Stateless.
  */
 final class MetaRows {
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
   private static final byte VERSION = 1;
   private static final int APPLIED_FIXED_BYTES = 40;
 

@@ -64,7 +64,7 @@ final class StorePast implements Past {
       stamp = log(sealed).atOrBefore(stampMillis);
     }
     if (stamp == null) {
-      stamp = stampList.atOrBefore(layers.reader(), stampMillis);
+      stamp = stampList.atOrBefore(layers.reader(), stampMillis, layers.tablesRevision());
     }
     return stamp == null ? 0 : stamp.revision();
   }
@@ -91,8 +91,9 @@ final class StorePast implements Past {
 
   private @Nullable Stamp ofRevision(long revision) {
     Stamp stamp = null;
-    if (revision <= layers.tablesRevision()) {
-      stamp = stampList.ofRevision(layers.reader(), revision);
+    long last = layers.tablesRevision();
+    if (revision <= last) {
+      stamp = stampList.ofRevision(layers.reader(), revision, last);
     }
     Overlay sealed = layers.sealed();
     if (stamp == null && sealed != null) {
@@ -107,7 +108,8 @@ final class StorePast implements Past {
     if (wanted <= 0) {
       return horizon();
     }
-    Stamp stamp = stampList.firstWritten(layers.reader(), horizon(), wanted);
+    Stamp stamp =
+        stampList.firstWritten(layers.reader(), horizon(), wanted, layers.tablesRevision());
     Overlay sealed = layers.sealed();
     if (stamp == null && sealed != null) {
       stamp = log(sealed).firstWritten(wanted);

@@ -5,13 +5,11 @@ import heartwood.storage.TableCursor;
 import heartwood.storage.Tables;
 import heartwood.storage.TablesView;
 import heartwood.storage.TablesWriter;
-import heartwood.storage.history.HistoryWriter;
 import java.nio.ByteBuffer;
 
 /**
  * What the slices of an unfinished checkpoint have overwritten. After a crash between two of them
- * the rows are put back, and the log is replayed over the state of the checkpoint before. The table
- * {@code undo}:
+ * the rows are put back: {@link UnfinishedCheckpoint}. The table {@code undo}:
  *
  * <pre>
  *   raw key → born(8) value     the row as it was
@@ -45,29 +43,8 @@ final class UndoTable {
     writer.clear(table);
   }
 
-  /**
-   * Puts back what an unfinished checkpoint has overwritten, if there is one; durable on return.
-   */
-  void rollBack(Tables tables, Table current, Table meta, HistoryWriter history) {
-    if (history.hasUnfinished() || !isEmpty(tables)) {
-      try (TablesWriter writer = tables.write()) {
-        long revision = MetaRows.applied(writer, meta).revision();
-        history.forEachUnfinished(
-            writer,
-            (key, born, value) -> {
-              if (born <= revision) { // Others were born and died since.
-                writer.put(current, ByteBuffer.wrap(key), CurrentRow.of(born, value));
-              }
-            });
-        putBack(writer, current);
-        clear(writer);
-        history.forgetUnfinished(writer);
-        writer.commit();
-      }
-    }
-  }
-
-  private void putBack(TablesWriter writer, Table current) {
+  /** Puts back what the slices have overwritten. */
+  void putBack(TablesWriter writer, Table current) {
     try (TableCursor rows = writer.cursor(table)) {
       for (boolean on = rows.first(); on; on = rows.next()) {
         if (rows.value().hasRemaining()) {
@@ -79,9 +56,8 @@ final class UndoTable {
     }
   }
 
-  private boolean isEmpty(Tables tables) {
-    try (TablesView view = tables.read();
-        TableCursor rows = view.cursor(table)) {
+  boolean isEmpty(TablesView view) {
+    try (TableCursor rows = view.cursor(table)) {
       return !rows.first();
     }
   }

@@ -10,21 +10,15 @@ import heartwood.storage.RowKinds;
 import heartwood.storage.StorageException;
 import heartwood.storage.Store;
 import heartwood.storage.Table;
-import heartwood.storage.TableCursor;
 import heartwood.storage.Tables;
 import heartwood.storage.TablesReader;
 import heartwood.storage.TablesWriter;
 import heartwood.storage.WriteTxn;
 import heartwood.storage.history.ChangeList;
-import heartwood.storage.history.Floors;
 import heartwood.storage.history.HistoryStats;
-import heartwood.storage.history.HistoryWriter;
 import heartwood.storage.history.Run;
 import heartwood.storage.history.RunTables;
 import heartwood.storage.history.StampList;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +38,6 @@ public final class VersionedStore implements Store {
    */
   public static final long DEFAULT_OVERLAY_BYTES = 128L << 20;
 
-  private static final long MERGE_STEP_BYTES = 1 << 20;
-
-  /** Where nobody waits, steps are small: there are more places to crash in between. */
-  private static final long STEPPED_MERGE_BYTES = 16 << 10;
-
   /** What a version takes beside key and value, about. */
   private static final int VERSION_BYTES = 16;
 
@@ -63,12 +52,9 @@ public final class VersionedStore implements Store {
   private final RunTables runTables;
   private final ChangeList changeList;
   private final StampList stampList;
-  private final HistoryWriter historyWriter;
-  private final CheckpointWriter.Target target;
   private final RowKinds kinds;
   private final long overlayLimitBytes;
-  private final LongSupplier durableLogIndex;
-  private final CheckpointWriter.SliceSize sliceSize;
+  private final CheckpointDriver driver;
   private final @Nullable CheckpointThread checkpointThread;
   private final RedoBuffer redo = new RedoBuffer();
   private final ListedRows listed = new ListedRows();
@@ -95,9 +81,7 @@ public final class VersionedStore implements Store {
   /** The oldest revision that can be asked. Written by the apply thread, never goes down. */
   private volatile long horizon;
 
-  /** Counts the transactions of the checkpoint thread: what the layers of now were made from. */
-  private final AtomicLong tablesVersion = new AtomicLong();
-
+  /** Which of the transactions of the checkpoint thread the layers of now were made from. */
   private long seenTablesVersion;
 
   /** Replaced by the apply thread only, as a whole, so that its identity tells whether it moved. */
@@ -107,20 +91,7 @@ public final class VersionedStore implements Store {
   private volatile long committedRevision;
 
   private volatile Applied applied;
-  private volatile Applied durable;
   private volatile boolean isCheckpointWanted;
-  private volatile boolean wantsMerge;
-
-  /** The checkpoint of which some slices are written; checkpoint thread. */
-  private @Nullable CheckpointWriter checkpointWriter;
-
-  /** Runs may leave out what lies below: it is so in the tables. Checkpoint thread. */
-  private volatile long durableHorizon;
-
-  private final AtomicLong checkpointCount = new AtomicLong();
-
-  /** Why the last checkpoint failed: lasting. */
-  private volatile @Nullable Throwable failure;
 
   /** The overlay that takes the writes, and the one below it that is on its way to the tables. */
   private static final class View {
@@ -161,24 +132,16 @@ public final class VersionedStore implements Store {
     this.tables = tables;
     this.kinds = kinds;
     this.overlayLimitBytes = overlayLimitBytes;
-    this.durableLogIndex = durableLogIndex;
     this.current = tables.open("current");
     this.meta = tables.open("meta");
     this.runTables = new RunTables(tables);
     this.changeList = new ChangeList(tables);
     this.stampList = new StampList(tables);
-    this.historyWriter =
-        new HistoryWriter(tables, runTables, ownThread ? MERGE_STEP_BYTES : STEPPED_MERGE_BYTES);
-    UndoTable undo = new UndoTable(tables);
-    this.target =
-        new CheckpointWriter.Target(
-            current, meta, undo, kinds, historyWriter, changeList, stampList);
-    this.sliceSize =
-        ownThread ? CheckpointWriter.SliceSize.USUAL : CheckpointWriter.SliceSize.STEPPED;
     Applied found = readApplied();
-    undo.rollBack(tables, current, meta, historyWriter);
+    this.driver =
+        new CheckpointDriver(
+            tables, runTables, changeList, stampList, kinds, !ownThread, durableLogIndex);
     this.applied = found;
-    this.durable = found;
     this.digest = found.digest();
     this.committedRevision = found.revision();
     Overlay active = new Overlay(0);
@@ -188,12 +151,9 @@ public final class VersionedStore implements Store {
             current, meta, runTables, tables.read(), Long.MAX_VALUE, active, null, null, null);
     HistoryMark mark = MetaRows.history(layers.reader(), meta);
     this.horizon = mark.horizon();
-    this.durableHorizon = mark.horizon();
     this.writtenBytes = mark.writtenBytes();
-    historyWriter.setFloors(readFloors());
-    this.wantsMerge = historyWriter.wantsMerge();
     this.past = new StorePast(new PresentEnd(), layers, changeList, stampList);
-    this.checkpointThread = ownThread ? new CheckpointThread(this) : null;
+    this.checkpointThread = ownThread ? new CheckpointThread(driver, this::isBehind) : null;
   }
 
   /**
@@ -430,7 +390,7 @@ public final class VersionedStore implements Store {
 
   @Override
   public Applied durable() {
-    return durable;
+    return driver.durable();
   }
 
   @Override
@@ -446,7 +406,7 @@ public final class VersionedStore implements Store {
    */
   @Override
   public void applied(Applied now) {
-    requireHealthy();
+    driver.requireHealthy();
     if (isWriting) {
       throw new IllegalStateException("a write transaction is open");
     }
@@ -486,7 +446,7 @@ public final class VersionedStore implements Store {
    */
   private void maybeAdopt() {
     View old = view;
-    long version = tablesVersion.get();
+    long version = driver.tablesVersion();
     if (old.checkpoint != null && old.checkpoint.isWritten()) {
       layers.adoptCheckpoint();
       view = new View(old.active, null);
@@ -504,7 +464,7 @@ public final class VersionedStore implements Store {
    * nothing is applied. Apply thread, between entries.
    */
   public void refresh() {
-    requireHealthy();
+    driver.requireHealthy();
     maybeAdopt();
   }
 
@@ -517,7 +477,9 @@ public final class VersionedStore implements Store {
     spare = null;
     layers.seal(active);
     HistoryMark mark = new HistoryMark(horizon, writtenBytes);
-    view = new View(active, new Checkpoint(sealed, at, mark));
+    Checkpoint checkpoint = new Checkpoint(sealed, at, mark);
+    view = new View(active, checkpoint);
+    driver.begin(checkpoint);
     if (checkpointThread != null) {
       checkpointThread.wake();
     }
@@ -534,75 +496,12 @@ public final class VersionedStore implements Store {
    * Called by whoever steps the simulation.
    */
   public boolean maybeCheckpoint() {
-    return maybeCheckpoint(Pace.HURRIED);
-  }
-
-  /** The same on the checkpoint thread, which rests now and then. */
-  boolean maybeCheckpoint(Pace pace) {
-    Checkpoint checkpoint = view.checkpoint;
-    if (checkpoint == null
-        || checkpoint.isWritten()
-        || durableLogIndex.getAsLong() < checkpoint.applied().index()) {
-      return false;
-    }
-    CheckpointWriter slices = checkpointWriter;
-    if (slices == null) {
-      if (historyWriter.mustMerge()) {
-        return maybeMerge(); // A step at a time: somebody may want to close.
-      }
-      slices = new CheckpointWriter(checkpoint, target, sliceSize, pace);
-      checkpointWriter = slices;
-    }
-    boolean isLast;
-    try (TablesWriter writer = tables.write()) {
-      isLast = slices.writeSlice(writer);
-      writer.commit();
-    } catch (RuntimeException | Error e) {
-      failure = e;
-      throw e;
-    }
-    if (isLast) {
-      checkpointWriter = null;
-      slices.close();
-      if (slices.haveFloorsChanged()) {
-        historyWriter.setFloors(readFloors());
-      }
-      finish(checkpoint);
-    }
-    return true;
-  }
-
-  /** The floors that the tables have. */
-  private Floors readFloors() {
-    Floors floors = new Floors();
-    try (TablesReader reader = tables.read();
-        TableCursor rows = reader.cursor(current)) {
-      ByteBuffer first = ByteBuffer.wrap(new byte[] {kinds.floors()});
-      for (boolean on = rows.seek(first); on; on = rows.next()) {
-        byte[] key = new byte[rows.key().remaining()];
-        rows.key().get(rows.key().position(), key);
-        if (key[0] != kinds.floors()) {
-          break;
-        }
-        floors.add(
-            Arrays.copyOfRange(key, 1, key.length), kinds.floorOf(CurrentRow.value(rows.value())));
-      }
-    }
-    return floors;
-  }
-
-  private void finish(Checkpoint checkpoint) {
-    durable = checkpoint.applied();
-    durableHorizon = checkpoint.history().horizon();
-    wantsMerge = historyWriter.wantsMerge();
-    tablesVersion.incrementAndGet();
-    checkpoint.markWritten();
-    checkpointCount.incrementAndGet();
+    return driver.maybeCheckpoint(Pace.HURRIED);
   }
 
   /** Whether {@link #maybeMerge} has something to do. Any thread. */
   public boolean wantsMerge() {
-    return wantsMerge && failure == null;
+    return driver.wantsMerge();
   }
 
   /**
@@ -610,39 +509,20 @@ public final class VersionedStore implements Store {
    * nothing to do. Called by whoever calls {@link #maybeCheckpoint}, when that has nothing to do.
    */
   public boolean maybeMerge() {
-    if (checkpointWriter != null) {
-      return false;
-    }
-    boolean merged;
-    try {
-      merged = historyWriter.mergeStep(durableHorizon);
-      wantsMerge = historyWriter.wantsMerge();
-    } catch (RuntimeException | Error e) {
-      failure = e;
-      throw e;
-    }
-    if (merged) {
-      tablesVersion.incrementAndGet();
-    }
-    return merged;
-  }
-
-  /** Whether merging should not rest. Checkpoint thread. */
-  boolean isMergeUrgent() {
-    return historyWriter.isMergeUrgent();
+    return driver.maybeMerge();
   }
 
   /**
-   * How much of its share the overlay holds that takes the writes: when it is full, the sealed one
-   * must be in the tables. Any thread.
+   * Whether a checkpoint of which such a part is done should not rest: it is to be whole when the
+   * next overlay has taken four fifths of its share. Any thread.
    */
-  double activeShare() {
-    return view.active.filledShare(overlayLimitBytes / 2);
+  private boolean isBehind(double done) {
+    return isFull() || done <= 1.25 * view.active.filledShare(overlayLimitBytes / 2);
   }
 
   /** What this node holds of the past. Any thread. */
   public HistoryStats historyStats() {
-    return historyWriter.stats();
+    return driver.historyStats();
   }
 
   /**
@@ -655,9 +535,9 @@ public final class VersionedStore implements Store {
     if (isInsideEntry) {
       throw new IllegalStateException("checkpoint inside an entry");
     }
-    requireHealthy();
+    driver.requireHealthy();
     awaitCheckpoint();
-    if (durable.index() != applied.index() || !layers.active().isEmpty()) {
+    if (durable().index() != applied.index() || !layers.active().isEmpty()) {
       seal(applied);
       awaitCheckpoint();
     }
@@ -671,7 +551,7 @@ public final class VersionedStore implements Store {
       } else {
         while (!pending.isWritten() && maybeCheckpoint()) {}
       }
-      requireHealthy();
+      driver.requireHealthy();
       if (!pending.isWritten()) {
         throw new StorageException(
             "checkpoint " + pending.applied().index() + ": not written: the log is behind");
@@ -682,8 +562,7 @@ public final class VersionedStore implements Store {
 
   /** True while a checkpoint is needed, to be written by {@link #maybeCheckpoint}. Any thread. */
   public boolean isCheckpointPending() {
-    Checkpoint checkpoint = view.checkpoint;
-    return checkpoint != null && !checkpoint.isWritten() && failure == null;
+    return driver.isPending();
   }
 
   /**
@@ -708,18 +587,11 @@ public final class VersionedStore implements Store {
 
   /** How many checkpoints were written since the state was opened. Any thread. */
   public long checkpointCount() {
-    return checkpointCount.get();
+    return driver.checkpointCount();
   }
 
   public long overlayLimitBytes() {
     return overlayLimitBytes;
-  }
-
-  private void requireHealthy() {
-    Throwable cause = failure;
-    if (cause != null) {
-      throw new StorageException("a checkpoint has failed", cause);
-    }
   }
 
   /** Stops without a checkpoint: what is not durable will be replayed. Snapshots must be closed. */

@@ -12,7 +12,8 @@
  *    │ sealed Overlay            │  ◄─────┘                     heap, does not change
  *    ├───────────────────────────┤        │ checkpoint thread, in key order, in slices, each a
  *    │ Tables: current, meta,    │  ◄─────┘ synced transaction, once the log is durable so far;
- *    │ undo, history             │          a crash between two slices undoes those before
+ *    │ undo, history, changes,   │          a crash between two slices undoes those before
+ *    │ stamps                    │
  *    └───────────────────────────┘
  * </pre>
  *
@@ -20,7 +21,9 @@
  * one checkpoint thread; any number of readers at a fixed revision, each with a {@link
  * heartwood.storage.version.StoreSnapshot} that the apply thread has taken. A snapshot may begin
  * between two slices: what they replaced is in the sealed overlay for the present, and in the run
- * that is not finished for the past. Begin with {@link heartwood.storage.version.VersionedStore}.
+ * that is not finished for the past; and the changes and stamps that they added are later than the
+ * tables say they reach. Begin with {@link heartwood.storage.version.VersionedStore}, then {@link
+ * heartwood.storage.version.CheckpointDriver}.
  */
 @NullMarked
 package heartwood.storage.version;

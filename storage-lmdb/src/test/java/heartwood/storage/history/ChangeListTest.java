@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 class ChangeListTest {
   private final MemoryTables tables = new MemoryTables();
   private final ChangeList changes = new ChangeList(tables);
-  private final StampList stamps = new StampList(tables);
   private final SplittableRandom random = new SplittableRandom(Long.getLong("seed", 7));
 
   private record Change(long revision, int operation, String key) {}
@@ -47,7 +46,7 @@ class ChangeListTest {
     long horizon = revision / 2;
 
     try (TablesWriter writer = tables.write()) {
-      changes.forget(writer, horizon);
+      changes.forget(writer, horizon, Integer.MAX_VALUE);
       writer.commit();
     }
 
@@ -57,32 +56,9 @@ class ChangeListTest {
     }
   }
 
-  @Test
-  void aStampIsFoundByTimeAndByRevisionAndTheHorizonsIsNotForgotten() {
-    try (TablesWriter writer = tables.write()) {
-      stamps.put(writer, new StampList.Stamp(1000, 3, 30));
-      stamps.put(writer, new StampList.Stamp(1000, 5, 50)); // The same moment went on.
-      stamps.put(writer, new StampList.Stamp(1010, 9, 90));
-      stamps.put(writer, new StampList.Stamp(1020, 12, 120));
-      stamps.forget(writer, 7);
-      writer.commit();
-    }
-    try (TablesReader reader = tables.read()) {
-      assertThat(stamps.atOrBefore(reader, 1009)).isNull();
-      assertThat(stamps.atOrBefore(reader, 1019)).isEqualTo(new StampList.Stamp(1010, 9, 90));
-      assertThat(stamps.atOrBefore(reader, Long.MAX_VALUE))
-          .isEqualTo(new StampList.Stamp(1020, 12, 120));
-      assertThat(stamps.ofRevision(reader, 7)).isEqualTo(new StampList.Stamp(1010, 9, 90));
-      assertThat(stamps.ofRevision(reader, 9)).isEqualTo(new StampList.Stamp(1010, 9, 90));
-      assertThat(stamps.ofRevision(reader, 10)).isEqualTo(new StampList.Stamp(1020, 12, 120));
-      assertThat(stamps.ofRevision(reader, 13)).isNull();
-      assertThat(stamps.firstWritten(reader, 7, 91)).isEqualTo(new StampList.Stamp(1020, 12, 120));
-    }
-  }
-
   private void checkpoint() {
     try (TablesWriter writer = tables.write()) {
-      ChangeList.Appender appender = changes.appender(writer);
+      ChangeList.Appender appender = changes.appender();
       for (int i = random.nextInt(8); i > 0; i--) {
         revision += random.nextInt(1, 4);
         int rows = random.nextInt(6) == 0 ? random.nextInt(3000) : random.nextInt(1, 5);
@@ -91,10 +67,10 @@ class ChangeListTest {
           Change change = new Change(revision, random.nextInt(65536), key);
           all.add(change);
           byte[] bytes = key.getBytes(ISO_8859_1);
-          appender.add(change.revision, change.operation, ByteBuffer.wrap(bytes));
+          appender.add(writer, change.revision, change.operation, ByteBuffer.wrap(bytes));
         }
       }
-      appender.end();
+      appender.end(writer);
       writer.commit();
     }
   }
@@ -102,7 +78,7 @@ class ChangeListTest {
   private List<Change> read(long after) {
     List<Change> read = new ArrayList<>();
     try (TablesReader view = tables.read();
-        ChangeList.Reader reader = changes.reader(view, after)) {
+        ChangeList.Reader reader = changes.reader(view, after, Long.MAX_VALUE)) {
       while (reader.next()) {
         byte[] key = new byte[reader.key().remaining()];
         reader.key().get(key);

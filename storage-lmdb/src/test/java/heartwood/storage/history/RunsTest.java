@@ -113,6 +113,25 @@ class RunsTest {
     assertThat(writer.wantsMerge()).isFalse();
   }
 
+  /** Else the checkpoints would wait until a run of any size is read to its end. */
+  @Test
+  void aMergeThatLeavesAllOutTakesStepsToo() {
+    checkpoint(4000);
+    long expected = writer.stats().byteCount() / STEP_BYTES;
+    assertThat(expected).isGreaterThan(5);
+    Floors floors = new Floors();
+    floors.add(bytes("key"), lastDeath());
+    writer.setFloors(floors);
+    int steps = 0;
+    while (writer.wantsMerge()) {
+      writer.mergeStep(horizon);
+      steps++;
+    }
+
+    assertThat(steps).as("some are of large values").isGreaterThan((int) expected / 2);
+    assertThat(stored()).isZero();
+  }
+
   private static boolean isCovered(Version each, long floor) {
     return each.key.startsWith("key 2") || (each.key.equals("key 1.") && each.died <= floor);
   }

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import heartwood.storage.Applied;
+import heartwood.storage.ChecksummedRow;
 import heartwood.storage.Cursor;
 import heartwood.storage.Past;
 import heartwood.storage.ReadTxn;
 import heartwood.storage.Row;
 import heartwood.storage.StorageException;
 import heartwood.storage.Store;
+import heartwood.storage.Table;
+import heartwood.storage.TableCursor;
 import heartwood.storage.Tables;
+import heartwood.storage.TablesReader;
+import heartwood.storage.TablesWriter;
 import heartwood.storage.WriteTxn;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +38,12 @@ abstract class StoreContract {
 
   /** Of one key: more than a slab of them, and less than half of the limit. */
   private static final int HOT_VERSIONS = 800;
+
+  /** The last one and the first one behind it have one stamp. */
+  private static final int OLD_ENTRIES = 41;
+
+  /** Those of a checkpoint more: several slices of stamps, and of changes. */
+  private static final int ENTRIES = 331;
 
   static final byte[] UNBOUNDED = new byte[0];
 
@@ -99,6 +110,24 @@ abstract class StoreContract {
     assertThat(store.applied().index()).isEqualTo(3);
     assertThat(store.applied().revision()).isEqualTo(7);
     assertThat(store.applied().configuration()).containsExactly(1, 2, 3);
+  }
+
+  /** Its rows lie otherwise: they would be misread. */
+  @Test
+  void tablesOfAnotherFormatAreRefused() {
+    Tables tables = tables();
+    VersionedStore.initialize(tables, new Applied(0, 0, 0, 0, 0, new byte[0]));
+    Table meta = tables.open("meta");
+    try (TablesWriter writer = tables.write()) {
+      byte[] row = ChecksummedRow.encode("format", (byte) 1, new byte[] {0, 0, 0, 1});
+      writer.put(meta, bytes("format"), row);
+      writer.commit();
+    }
+
+    assertThatThrownBy(() -> VersionedStore.openStepped(tables, KINDS, LIMIT, () -> 0))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("state: format version 1 (expected: 2)");
+    tables.close();
   }
 
   @Test
@@ -213,6 +242,7 @@ abstract class StoreContract {
     applied(store, 1);
 
     assertThat(store.maybeCheckpoint()).isTrue();
+    while (store.maybeCheckpoint()) {}
     assertThat(store.durable().index()).isEqualTo(1);
   }
 
@@ -229,11 +259,13 @@ abstract class StoreContract {
     applied(store, 2);
 
     durableLogIndex.set(2);
-    assertThat(store.maybeCheckpoint()).isTrue();
+    while (store.maybeCheckpoint()) {
+      assertThat(store.isFull()).isEqualTo(store.isCheckpointPending());
+    }
     assertThat(store.isFull()).isFalse();
     durableLogIndex.set(3);
     applied(store, 3);
-    assertThat(store.maybeCheckpoint()).isTrue();
+    while (store.maybeCheckpoint()) {}
     assertThat(store.durable().index()).isEqualTo(3);
   }
 
@@ -478,6 +510,185 @@ abstract class StoreContract {
       closeAll();
     }
     assertThat(slices).isGreaterThan(10);
+  }
+
+  /** Of what was written in which revision and when, and what was forgotten of it meanwhile. */
+  @Test
+  void aCrashBehindAnySliceLosesChangesAndStampsOfItsCheckpointAndNoOthers() {
+    List<String> whole = wholeTimeline();
+    int slices = 0;
+    for (boolean isWhole = false; !isWhole; slices++) {
+      VersionedStore store = store();
+      writeOldEntries(store);
+      List<String> before = timeline(store.past(), OLD_ENTRIES);
+      writeNewEntries(store);
+      for (int i = 0; i < slices; i++) {
+        assertThat(store.maybeCheckpoint()).isTrue();
+      }
+      isWhole = !store.isCheckpointPending();
+      store = crash(store);
+
+      if (!isWhole) {
+        assertThat(store.applied().index()).isEqualTo(OLD_ENTRIES);
+        assertThat(timeline(store.past(), OLD_ENTRIES))
+            .as("behind slice %s", slices)
+            .isEqualTo(before);
+        writeNewEntries(store); // As the log is replayed.
+        store.checkpoint();
+        assertThat(timeline(store.past(), ENTRIES)).isEqualTo(whole);
+        store = crash(store);
+      }
+      assertThat(timeline(store.past(), ENTRIES)).as("behind slice %s", slices).isEqualTo(whole);
+      closeAll();
+    }
+    assertThat(slices).as("of rows, changes, stamps, and to forget").isGreaterThan(20);
+  }
+
+  /** They are in the sealed overlay and, some of them, in the tables. */
+  @Test
+  void readersSeeChangesAndStampsOnceWhateverSlicesAreWritten() {
+    int slices = 0;
+    for (boolean isWhole = false; !isWhole; slices++) {
+      VersionedStore store = store();
+      writeOldEntries(store);
+      writeNewEntries(store);
+      List<String> timeline = timeline(store.past(), ENTRIES);
+      for (int i = 0; i < slices; i++) {
+        assertThat(store.maybeCheckpoint()).isTrue();
+        store.refresh();
+      }
+      isWhole = !store.isCheckpointPending();
+      if (!isWhole) {
+        try (StoreSnapshot snapshot = store.snapshot()) {
+          String when = "taken behind slice " + slices;
+          assertThat(timeline(snapshot.past(), ENTRIES)).as(when).isEqualTo(timeline);
+          store.checkpoint();
+          assertThat(timeline(snapshot.past(), ENTRIES)).as(when).isEqualTo(timeline);
+        }
+      }
+      closeAll();
+    }
+  }
+
+  /**
+   * Entries alone, such as a state that is only read gets: nothing tells of them but the stamps.
+   */
+  @Test
+  void aCheckpointOfStampsAloneIsTakenBackToo() {
+    VersionedStore store = store();
+    for (int revision = 1; revision < 100; revision++) {
+      store.applied(new Applied(revision, 1, revision, 1000 + revision, 0, new byte[0]));
+    }
+    store.requestCheckpoint();
+    store.applied(new Applied(100, 1, 100, 1100, 0, new byte[0]));
+    assertThat(store.maybeCheckpoint()).isTrue();
+    assertThat(store.maybeCheckpoint()).isTrue();
+    assertThat(store.isCheckpointPending()).isTrue();
+
+    store = crash(store);
+
+    assertThat(store.applied().index()).isZero();
+    assertThat(store.past().revisionAt(Long.MAX_VALUE)).isZero();
+    store.applied(new Applied(1, 1, 1, 1000, 0, new byte[0]));
+    store.checkpoint();
+    store = crash(store);
+    assertThat(store.past().revisionAt(Long.MAX_VALUE)).isEqualTo(1);
+  }
+
+  @Test
+  void forgettingKeepsUpWithWriting() {
+    Tables tables = tables();
+    VersionedStore store =
+        kept(VersionedStore.openStepped(tables, KINDS, LIMIT, durableLogIndex::get));
+    for (int i = 1; i <= 300; i++) {
+      writeEntry(store, i);
+      if (i > 200) {
+        store.raiseHorizon(i - 10); // At once less is to be remembered than before.
+      }
+      if (i % 2 == 0) {
+        store.checkpoint();
+      }
+      for (String name : List.of("changes", "stamps", "times")) {
+        long rows = rowCount(tables, name);
+        if (i == 200) {
+          assertThat(rows).as(name).isEqualTo(100);
+        } else if (i > 204) {
+          assertThat(rows).as(name).isLessThanOrEqualTo(8);
+        }
+      }
+    }
+  }
+
+  private static long rowCount(Tables tables, String name) {
+    Table table = tables.open(name);
+    long count = 0;
+    try (TablesReader reader = tables.read();
+        TableCursor cursor = reader.cursor(table)) {
+      for (boolean on = cursor.first(); on; on = cursor.next()) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private List<String> wholeTimeline() {
+    VersionedStore store = store();
+    writeOldEntries(store);
+    writeNewEntries(store);
+    store.checkpoint();
+    List<String> timeline = timeline(store.past(), ENTRIES);
+    close(store);
+    return timeline;
+  }
+
+  /** In many small segments, of which the next checkpoint may forget the first. */
+  private static void writeOldEntries(VersionedStore store) {
+    for (int i = 1; i <= OLD_ENTRIES; i++) {
+      if (i == OLD_ENTRIES) {
+        store.raiseHorizon(11);
+      }
+      writeEntry(store, i);
+      if (i <= 20 || i == OLD_ENTRIES) {
+        store.checkpoint();
+      }
+    }
+  }
+
+  /** Several slices of changes and of stamps; the horizon is to lie above the first of them. */
+  private static void writeNewEntries(VersionedStore store) {
+    for (int i = OLD_ENTRIES + 1; i <= ENTRIES; i++) {
+      if (i == ENTRIES) {
+        store.raiseHorizon(OLD_ENTRIES - 5);
+        store.requestCheckpoint();
+      }
+      writeEntry(store, i);
+    }
+  }
+
+  /** Two entries have one stamp, the last old one and the first new one too. */
+  private static void writeEntry(VersionedStore store, int number) {
+    put(store, number, "k" + number % 7, "value" + number, "k" + number % 5 + "more", "x");
+    store.applied(new Applied(number, 1, number, stampOf(number), store.digest(), new byte[0]));
+  }
+
+  private static long stampOf(long entry) {
+    return 1000 + (entry + 1) / 2;
+  }
+
+  /** All that a past knows in the order of time, from its horizon to a revision. */
+  private static List<String> timeline(Past past, int to) {
+    List<String> timeline = new ArrayList<>();
+    long horizon = past.horizon();
+    for (int at = (int) horizon; at <= to; at++) {
+      long revisionAt = past.revisionAt(stampOf(at));
+      timeline.add(at + ": " + past.stampOf(at) + " " + past.writtenBytes(at) + " " + revisionAt);
+    }
+    try (Past.Changes walk = past.changes(horizon, to)) {
+      while (walk.next()) {
+        timeline.add(walk.revision() + " " + keyText(walk.key()));
+      }
+    }
+    return timeline;
   }
 
   /** The stamps and changes of an overlay go on in the same memory. */

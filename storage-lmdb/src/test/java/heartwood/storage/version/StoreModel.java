@@ -118,6 +118,8 @@ final class StoreModel {
         crashInCommit();
       } else if (action < 91) {
         raiseHorizon();
+      } else if (action < 92) {
+        writeEntries();
       } else {
         check(store.read(), rows);
         checkPast(store.past());
@@ -214,6 +216,17 @@ final class StoreModel {
       stamps.put(stamp, revision);
     }
     byIndex.put(index, entry());
+  }
+
+  /** So many stamps, and changes, that a checkpoint takes several slices for each. */
+  private void writeEntries() {
+    for (int i = random.nextInt(30, 150); i > 0; i--) {
+      writeRevision();
+      endEntry();
+    }
+    for (int i = random.nextInt(20); i > 0; i--) {
+      store.maybeCheckpoint();
+    }
   }
 
   /** As an entry does: a crash that loses the entry loses it too. */
