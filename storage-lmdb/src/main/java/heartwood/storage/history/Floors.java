@@ -21,8 +21,25 @@ public final class Floors {
     highest = Math.max(highest, floor);
   }
 
-  public boolean isEmpty() {
-    return byBeginning.isEmpty();
+  /** These with some changed; those with a floor of 0 are taken away. */
+  public Floors with(Map<byte[], Long> changes) {
+    Floors changed = new Floors();
+    byBeginning.forEach(changed::add);
+    changes.forEach(
+        (beginning, floor) -> {
+          if (floor == 0) {
+            changed.byBeginning.remove(beginning);
+          } else {
+            changed.add(beginning, floor);
+          }
+        });
+    return changed.byBeginning.equals(byBeginning) ? this : changed;
+  }
+
+  /** Whether one of them is higher than it was, or new. */
+  boolean areHigherThan(Floors before) {
+    return byBeginning.entrySet().stream()
+        .anyMatch(each -> each.getValue() > before.byBeginning.getOrDefault(each.getKey(), 0L));
   }
 
   /** Whether a version is to go. */

@@ -38,7 +38,13 @@ public final class HistoryWriter {
   private List<Run> mergeSources = List.of();
   private int mergeSlot = -1;
 
+  private final FloorSource allFloors;
+
+  /** Those whose versions must leave the disk soon. */
   private Floors floors = Floors.NONE;
+
+  /** Those that the merge under way began with. */
+  private Floors mergeFloors = Floors.NONE;
 
   /** The ids of runs of which it is not known that they hold nothing which the floors cover. */
   private final Deque<Long> unchecked = new ArrayDeque<>();
@@ -47,11 +53,14 @@ public final class HistoryWriter {
   private long mergedBytes;
 
   /**
+   * @param allFloors which versions merges leave out
    * @param mergeStepBytes what a transaction of a merge writes, about: a checkpoint waits no longer
    *     than for that
    */
-  public HistoryWriter(Tables tables, RunTables runTables, long mergeStepBytes) {
+  public HistoryWriter(
+      Tables tables, RunTables runTables, FloorSource allFloors, long mergeStepBytes) {
     this.tables = tables;
+    this.allFloors = allFloors;
     this.runTables = runTables;
     this.mergeStepBytes = mergeStepBytes;
     try (TablesView view = tables.read()) {
@@ -190,11 +199,17 @@ public final class HistoryWriter {
 
   /** From now on runs hold only what these leave; those that hold more are written anew. */
   public void setFloors(Floors now) {
+    boolean isSomeHigher = now.areHigherThan(floors);
     floors = now;
-    unchecked.clear();
-    if (!floors.isEmpty()) {
+    if (isSomeHigher) {
+      unchecked.clear();
       list.runs().forEach(each -> unchecked.add(each.id()));
     }
+  }
+
+  /** What was set last. */
+  public Floors floors() {
+    return floors;
   }
 
   /** Whether there are runs to merge, or to look through for what the floors cover. */
@@ -231,9 +246,10 @@ public final class HistoryWriter {
                 mergeSources.stream().map(source -> runTables.slot(source.slot())).toList(),
                 runTables.slot(mergeSlot),
                 horizon,
-                floors,
+                allFloors,
                 writer);
         merge = present;
+        mergeFloors = floors;
       }
       long before = present.target().byteCount();
       boolean isDone = present.step(writer, mergeStepBytes);
@@ -241,7 +257,7 @@ public final class HistoryWriter {
       mergedBytes += present.target().byteCount() - before;
       writer.commit();
       if (isDone) {
-        if (present.floors() != floors) {
+        if (mergeFloors != floors) {
           unchecked.add(merged.nextId() - 1);
         }
         endMerge();

@@ -16,7 +16,7 @@ final class RunMerge {
   private final List<Table> sources;
   private final RunWriter target;
   private final long horizon;
-  private final Floors floors;
+  private final FloorSource floors;
 
   /** The last version taken; null before the first. */
   private byte @Nullable [] key;
@@ -27,7 +27,8 @@ final class RunMerge {
    * @param horizon deaths up to it are left out
    * @param floors what they cover is left out too
    */
-  RunMerge(List<Table> sources, Table target, long horizon, Floors floors, TablesWriter writer) {
+  RunMerge(
+      List<Table> sources, Table target, long horizon, FloorSource floors, TablesWriter writer) {
     this.sources = List.copyOf(sources);
     this.target = new RunWriter(target, writer);
     this.horizon = horizon;
@@ -44,7 +45,7 @@ final class RunMerge {
     long until = target.byteCount() + byteBudget;
     long leftOutBytes = 0;
     List<RunCursor> cursors = new ArrayList<>();
-    try {
+    try (FloorSource.Walk walk = floors.open(writer)) {
       for (Table source : sources) {
         open(writer, source, cursors);
       }
@@ -59,7 +60,7 @@ final class RunMerge {
         key = bytes;
         died = version.died();
         ByteBuffer value = version.value();
-        if (died > horizon && !floors.cover(bytes, died)) {
+        if (died > horizon && !walk.covers(bytes, died)) {
           target.add(bytes, version.born(), died, value);
         } else {
           leftOutBytes += bytes.length + value.remaining();
@@ -95,10 +96,6 @@ final class RunMerge {
       }
     }
     return least;
-  }
-
-  Floors floors() {
-    return floors;
   }
 
   RunWriter target() {

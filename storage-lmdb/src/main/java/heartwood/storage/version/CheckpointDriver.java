@@ -8,7 +8,6 @@ import heartwood.storage.Tables;
 import heartwood.storage.TablesReader;
 import heartwood.storage.TablesWriter;
 import heartwood.storage.history.ChangeList;
-import heartwood.storage.history.Floors;
 import heartwood.storage.history.HistoryStats;
 import heartwood.storage.history.HistoryWriter;
 import heartwood.storage.history.RunTables;
@@ -80,9 +79,13 @@ final class CheckpointDriver {
     this.durableLogIndex = durableLogIndex;
     this.sliceSize =
         isStepped ? CheckpointWriter.SliceSize.STEPPED : CheckpointWriter.SliceSize.USUAL;
-    this.history =
-        new HistoryWriter(tables, runTables, isStepped ? STEPPED_MERGE_BYTES : MERGE_STEP_BYTES);
     Table current = tables.open("current");
+    this.history =
+        new HistoryWriter(
+            tables,
+            runTables,
+            new FloorTable(current, kinds),
+            isStepped ? STEPPED_MERGE_BYTES : MERGE_STEP_BYTES);
     Table meta = tables.open("meta");
     this.target =
         new CheckpointWriter.Target(
@@ -98,12 +101,10 @@ final class CheckpointDriver {
 
   /** Those in the tables: runs are to hold only what they leave. */
   private void readFloors() {
-    Floors floors = new Floors();
     try (TablesReader reader = tables.read();
         TableSource rows = new TableSource(reader.cursor(target.current()), Long.MAX_VALUE)) {
-      FloorRows.addTo(floors, rows, target.kinds());
+      history.setFloors(FloorRows.urgent(rows, target.kinds()));
     }
-    history.setFloors(floors);
   }
 
   /** Takes a sealed overlay, the one before written. */
@@ -145,9 +146,7 @@ final class CheckpointDriver {
     if (isLast) {
       slices = null;
       present.close();
-      if (present.haveFloorsChanged()) {
-        readFloors();
-      }
+      history.setFloors(history.floors().with(present.urgentFloors()));
       finish(next);
     }
     return true;

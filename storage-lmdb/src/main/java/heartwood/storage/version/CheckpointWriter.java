@@ -9,6 +9,7 @@ import heartwood.storage.history.HistoryWriter;
 import heartwood.storage.history.StampList;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,10 +72,10 @@ final class CheckpointWriter implements AutoCloseable {
   private final boolean isRemembered;
 
   /** Those that were written in this checkpoint: older ones cover no later death. */
-  private final Floors floors = new Floors();
+  private final Floors floors;
 
-  /** Floors were written or taken away. */
-  private final boolean haveFloorsChanged;
+  /** Of those the ones whose versions must leave the disk soon; 0 for others. */
+  private final Map<byte[], Long> urgentFloors;
 
   /** More than one slice: what is overwritten is noted. */
   private final boolean isSliced;
@@ -136,13 +137,14 @@ final class CheckpointWriter implements AutoCloseable {
             || log.changeCount() > sliceSize.listed()
             || log.stampCount() > sliceSize.listed();
     this.rows = overlay.cursor(Long.MAX_VALUE);
-    this.haveFloorsChanged = FloorRows.addTo(floors, rows, target.kinds);
+    this.floors = FloorRows.all(rows, target.kinds);
+    this.urgentFloors = FloorRows.urgentChanges(rows, target.kinds);
     this.isOnRow = rows.seek(FIRST);
   }
 
-  /** Whether the tables have other floors than before. */
-  boolean haveFloorsChanged() {
-    return haveFloorsChanged;
+  /** What the checkpoint makes of the floors whose versions must leave the disk soon. */
+  Map<byte[], Long> urgentFloors() {
+    return urgentFloors;
   }
 
   Checkpoint checkpoint() {

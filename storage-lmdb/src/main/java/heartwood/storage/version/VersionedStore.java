@@ -19,6 +19,7 @@ import heartwood.storage.history.HistoryStats;
 import heartwood.storage.history.Run;
 import heartwood.storage.history.RunTables;
 import heartwood.storage.history.StampList;
+import java.nio.ByteBuffer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 

@@ -196,7 +196,7 @@ final class HistoryBenchmark {
     for (; ; ) {
       try (TablesWriter writer = tables.write()) {
         if (merge == null) {
-          merge = new RunMerge(sources, target, 0, Floors.NONE, writer);
+          merge = new RunMerge(sources, target, 0, FloorSource.NONE, writer);
         }
         boolean isDone = merge.step(writer, 8 << 20);
         KeyFilter filter = null;

@@ -7,6 +7,7 @@ import heartwood.storage.Hash64;
 import heartwood.storage.Row;
 import heartwood.storage.StorageException;
 import heartwood.storage.TablesReader;
+import heartwood.storage.TablesView;
 import heartwood.storage.TablesWriter;
 import heartwood.storage.memory.MemoryTables;
 import java.nio.ByteBuffer;
@@ -28,7 +29,11 @@ class RunsTest {
 
   private final MemoryTables tables = new MemoryTables();
   private final RunTables runTables = new RunTables(tables);
-  private HistoryWriter writer = new HistoryWriter(tables, runTables, STEP_BYTES);
+
+  /** What the tables say. */
+  private Floors floors = Floors.NONE;
+
+  private HistoryWriter writer = new HistoryWriter(tables, runTables, this::walk, STEP_BYTES);
   private final SplittableRandom random = new SplittableRandom(Long.getLong("seed", 5));
 
   private record Version(String key, long born, long died, String value) {}
@@ -47,7 +52,9 @@ class RunsTest {
     for (int checkpoint = 0; checkpoint < 60; checkpoint++) {
       checkpoint(random.nextInt(10) == 0 ? 0 : random.nextInt(1, 600));
       if (random.nextInt(6) == 0) {
-        writer = new HistoryWriter(tables, runTables, STEP_BYTES); // A merge under way is lost.
+        writer =
+            new HistoryWriter(
+                tables, runTables, this::walk, STEP_BYTES); // A merge under way is lost.
       }
       while (random.nextInt(5) > 0 && writer.mergeStep(horizon)) {
         merges++;
@@ -100,7 +107,7 @@ class RunsTest {
     Floors floors = new Floors();
     floors.add(bytes("key 1."), middle);
     floors.add(bytes("key 2"), lastDeath()); // All keys that begin so.
-    writer.setFloors(floors);
+    setFloors(floors);
     assertThat(all).anyMatch(each -> isCovered(each, middle));
 
     mergeAll();
@@ -121,7 +128,7 @@ class RunsTest {
     assertThat(expected).isGreaterThan(5);
     Floors floors = new Floors();
     floors.add(bytes("key"), lastDeath());
-    writer.setFloors(floors);
+    setFloors(floors);
     int steps = 0;
     while (writer.wantsMerge()) {
       writer.mergeStep(horizon);
@@ -143,7 +150,7 @@ class RunsTest {
     floors.add(bytes("nobody"), revision);
     floors.add(bytes("key 0."), all.get(0).died - 1);
     long before = writer.stats().mergedBytes();
-    writer.setFloors(floors);
+    setFloors(floors);
 
     mergeAll();
 
@@ -159,7 +166,7 @@ class RunsTest {
     assertThat(writer.mergeStep(horizon)).isTrue();
     Floors floors = new Floors();
     floors.add(bytes("key"), lastDeath());
-    writer.setFloors(floors);
+    setFloors(floors);
 
     mergeAll();
 
@@ -173,11 +180,11 @@ class RunsTest {
     }
     Floors floors = new Floors();
     floors.add(bytes("key"), lastDeath());
-    writer.setFloors(floors);
+    setFloors(floors);
     assertThat(writer.mergeStep(horizon)).isTrue();
 
-    writer = new HistoryWriter(tables, runTables, STEP_BYTES);
-    writer.setFloors(floors);
+    writer = new HistoryWriter(tables, runTables, this::walk, STEP_BYTES);
+    setFloors(floors);
     mergeAll();
 
     assertThat(stored()).isZero();
@@ -401,5 +408,22 @@ class RunsTest {
     byte[] bytes = new byte[buffer.remaining()];
     buffer.duplicate().get(bytes);
     return new String(bytes, ISO_8859_1);
+  }
+
+  private void setFloors(Floors now) {
+    floors = now;
+    writer.setFloors(now);
+  }
+
+  private FloorSource.Walk walk(TablesView view) {
+    return new FloorSource.Walk() {
+      @Override
+      public boolean covers(byte[] key, long died) {
+        return floors.cover(key, died);
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 }

@@ -784,6 +784,49 @@ abstract class StoreContract {
     assertThat(get(store.read(), "purged")).isEqualTo("x@23");
   }
 
+  /** What is below it goes when runs are merged anyway, or in the checkpoint that carries it. */
+  @Test
+  void aFloorThatIsNotUrgentWaitsForAMerge() {
+    VersionedStore store = store();
+    String[] rows = {"a", "", "kept", "", "purged", "", "purged too", ""};
+    for (long revision = 1; revision <= 30; revision++) {
+      for (int i = 1; i < rows.length; i += 2) {
+        rows[i] = "x" + revision;
+      }
+      put(store, revision, rows);
+      applied(store, revision);
+      if (revision % 5 == 0) {
+        store.checkpoint(); // Six runs: too few to be merged for their own sake.
+      }
+    }
+    try (WriteTxn txn = store.write(31)) {
+      for (String beginning : List.of("a\0", "m", "purged\0", "q")) {
+        byte[] value = ByteBuffer.allocate(9).putLong(0, 22).array();
+        txn.put(bytes("P" + beginning), value);
+      }
+      txn.commit();
+    }
+    applied(store, 31);
+    assertThat(store.isCheckpointPending()).isFalse();
+    store.checkpoint();
+    while (store.maybeMerge()) {}
+    store.refresh();
+    assertThat(versionsOnDisk(store, "purged")).isEqualTo(29);
+
+    for (long revision = 32; revision <= 45; revision++) {
+      put(store, revision, rows);
+      applied(store, revision);
+      store.checkpoint();
+      while (store.maybeMerge()) {}
+      store.refresh();
+    }
+
+    assertThat(bornOnDisk(store, "purged")).doesNotContain(21L, 20L, 2L).contains(22L, 30L);
+    assertThat(bornOnDisk(store, "a")).doesNotContain(21L, 20L, 2L).contains(22L, 30L);
+    assertThat(bornOnDisk(store, "kept")).contains(1L, 21L, 22L, 30L);
+    assertThat(bornOnDisk(store, "purged too")).contains(1L, 21L, 22L, 30L);
+  }
+
   /** The floor counts from the checkpoint that carries it, which is why it asks for one. */
   @Test
   void aFloorOutlivesACrash() {
