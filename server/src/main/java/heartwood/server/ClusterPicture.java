@@ -8,6 +8,7 @@ import heartwood.raft.node.NodeStatus;
 import heartwood.raft.node.RaftNode;
 import heartwood.server.command.ClusterMember;
 import heartwood.server.command.ClusterMember.Health;
+import heartwood.server.command.ClusterMember.Vote;
 import heartwood.server.command.ClusterView;
 import heartwood.server.command.RaftStatus;
 import heartwood.server.command.Topology;
@@ -37,7 +38,7 @@ final class ClusterPicture implements ClusterView {
   private static final int FAILED_TIMEOUTS = 10;
 
   private final long clusterId;
-  private final NodeId self;
+  private final Member self;
   private final RaftNode node;
   private final LogStore log;
   private final Supplier<Store> store;
@@ -51,7 +52,7 @@ final class ClusterPicture implements ClusterView {
 
   ClusterPicture(
       long clusterId,
-      NodeId self,
+      Member self,
       RaftNode node,
       LogStore log,
       Supplier<Store> store,
@@ -98,11 +99,17 @@ final class ClusterPicture implements ClusterView {
     NodeStatus status = node.status();
     Configuration configuration = status.configuration();
     List<ClusterMember> members = new ArrayList<>();
-    for (Member member : configuration.members()) {
+    List<Member> shown = new ArrayList<>(configuration.members());
+    if (!configuration.isMember(self.id())) {
+      shown.add(self); // It waits to become one, or was one.
+    }
+    for (Member member : shown) {
       long silentNanos = silentNanos(member, present);
       members.add(
           new ClusterMember(
               redisId(clusterId, member.id().toString()),
+              member.id().number(),
+              vote(member.id(), configuration),
               member.host(),
               "",
               member.redirectPort(),
@@ -115,16 +122,30 @@ final class ClusterPicture implements ClusterView {
               0,
               lastHeardMillis(member.id())));
     }
-    Member leader = present.lastLeader();
+    Member last = present.lastLeader();
+    Member leader = last != null && configuration.isMember(last.id()) ? last : null;
     long leaderWaitNanos = TimeUnit.MILLISECONDS.toNanos(leaderWaitMillis.getAsLong());
     boolean isServing =
         present.isKnown() || System.nanoTime() - present.sinceNanos() < leaderWaitNanos;
     return new Topology(
-        redisId(clusterId, self.toString()),
+        redisId(clusterId, self.id().toString()),
         leader == null ? null : redisId(clusterId, leader.id().toString()),
         isServing,
         present.term(),
         members);
+  }
+
+  private static Vote vote(NodeId node, Configuration configuration) {
+    if (configuration.voters().contains(node)) {
+      return Vote.VOTER;
+    }
+    if (configuration.outgoing().contains(node)) {
+      return Vote.LEAVING;
+    }
+    if (configuration.joining().contains(node)) {
+      return Vote.JOINING;
+    }
+    return configuration.isMember(node) ? Vote.LEARNER : Vote.NONE;
   }
 
   /** A leader hears from all the time, and its followers from it; others owe each other nothing. */
@@ -149,9 +170,15 @@ final class ClusterPicture implements ClusterView {
   }
 
   private long appliedIndex(NodeId member, NodeStatus status) {
-    return member.equals(self)
+    return member.equals(self.id())
         ? store.get().applied().index()
         : status.matchIndexes().getOrDefault(member, 0L);
+  }
+
+  @Override
+  public String explain() {
+    return new Explanation(node.status(), self.id(), contacts, leadership.present())
+        .sentence(electionTimeoutNanos);
   }
 
   @Override

@@ -23,6 +23,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,12 +66,15 @@ final class NodeData {
 
   private static NodeData create(ServerConfig config, Path directory) {
     List<MemberAddress> members = config.get(Directives.CLUSTER_MEMBERS);
-    if (!members.isEmpty() && !config.get(Directives.CLUSTER_BOOTSTRAP)) {
+    boolean joins = config.get(Directives.CLUSTER_JOIN);
+    if (joins) {
+      requireJoinable(config);
+    } else if (!members.isEmpty() && !config.get(Directives.CLUSTER_BOOTSTRAP)) {
       throw new StartException(
           "dir "
               + directory
-              + " holds no data. If the cluster is new, start with cluster-bootstrap yes. If this"
-              + " node has lost its disk it must not come back under its old number: its votes are"
+              + " holds no data. If the cluster is new, start with cluster-bootstrap yes; if this node is to"
+              + " join one, with cluster-join yes. If it has lost its disk it must not come back under its old number: its votes are"
               + " forgotten.");
     }
     SecureRandom random = new SecureRandom();
@@ -81,13 +85,32 @@ final class NodeData {
             clusterId,
             new NodeId(config.get(Directives.NODE_ID)),
             random.nextLong() & Long.MAX_VALUE);
-    Configuration configuration = configuration(config, members);
+    Configuration configuration = joins ? Configuration.NONE : configuration(config, members);
     StateFiles.create(
         directory.resolve("state"),
         new Applied(0, 0, 0, 0, 0, ConfigurationCodec.encode(configuration)),
         stateOptions(config));
     LmdbLogStore log = LmdbLogStore.create(directory.resolve("log"), identity, logOptions(config));
     return open(config, directory, identity, log);
+  }
+
+  private static void requireJoinable(ServerConfig config) {
+    if (config.get(Directives.CLUSTER_ID).isEmpty() || addressOf(config) == null) {
+      throw new StartException(
+          "cluster-join needs the cluster-id, and in cluster-members where this node, "
+              + config.get(Directives.NODE_ID)
+              + ", will listen.");
+    }
+  }
+
+  /** Where the configuration says that this node listens, if it does. */
+  private static @Nullable Member addressOf(ServerConfig config) {
+    for (MemberAddress each : config.get(Directives.CLUSTER_MEMBERS)) {
+      if (each.id() == config.get(Directives.NODE_ID)) {
+        return member(each);
+      }
+    }
+    return null;
   }
 
   private static NodeData reopen(ServerConfig config, Path directory) {
@@ -165,16 +188,19 @@ final class NodeData {
     }
     List<Member> members = new ArrayList<>();
     for (MemberAddress address : addresses) {
-      members.add(
-          new Member(
-              new NodeId(address.id()),
-              address.host(),
-              address.redirectPort(),
-              address.proxyPort(),
-              address.peerPort(),
-              address.adminPort()));
+      members.add(member(address));
     }
     return Configuration.of(members);
+  }
+
+  private static Member member(MemberAddress address) {
+    return new Member(
+        new NodeId(address.id()),
+        address.host(),
+        address.redirectPort(),
+        address.proxyPort(),
+        address.peerPort(),
+        address.adminPort());
   }
 
   private static LmdbOptions logOptions(ServerConfig config) {
@@ -202,14 +228,17 @@ final class NodeData {
     return files.usedBytes();
   }
 
+  /** Of the state as it was found: the log may know a later one. */
   Configuration configuration() {
     return configuration;
   }
 
-  Member self() {
-    Member self = configuration.member(identity.nodeId());
+  /** Where this node listens: as it is told itself, else as the cluster knows it. */
+  Member self(ServerConfig config) {
+    Member told = addressOf(config);
+    Member self = told != null ? told : configuration.member(identity.nodeId());
     if (self == null) {
-      throw new StartException(identity.nodeId() + " is not a member of its own cluster");
+      throw new StartException(identity.nodeId() + " is no member of its cluster any more");
     }
     return self;
   }

@@ -4,7 +4,7 @@ import heartwood.raft.message.Configuration;
 import heartwood.raft.message.Member;
 import heartwood.raft.message.NodeId;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
@@ -12,7 +12,8 @@ import java.util.function.Predicate;
  * raft loop, read by any thread.
  */
 final class PeerContacts {
-  private final Map<NodeId, Contact> contacts = new TreeMap<>();
+  private final Map<NodeId, Contact> contacts = new ConcurrentHashMap<>();
+  private final NodeId self;
 
   /** A peer; what was never heard from was heard from when this node started. */
   private static final class Contact {
@@ -22,9 +23,15 @@ final class PeerContacts {
   }
 
   PeerContacts(NodeId self, Configuration configuration) {
+    this.self = self;
+    follow(configuration);
+  }
+
+  /** These are the members from now on. */
+  void follow(Configuration configuration) {
     for (Member member : configuration.members()) {
       if (!member.id().equals(self)) {
-        contacts.put(member.id(), new Contact());
+        contacts.computeIfAbsent(member.id(), added -> new Contact());
       }
     }
   }

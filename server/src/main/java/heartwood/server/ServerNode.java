@@ -1,6 +1,7 @@
 package heartwood.server;
 
 import heartwood.raft.core.CoreOptions;
+import heartwood.raft.core.RaftCore;
 import heartwood.raft.core.Role;
 import heartwood.raft.message.Configuration;
 import heartwood.raft.message.Member;
@@ -23,6 +24,7 @@ import heartwood.server.config.NetworkRules;
 import heartwood.server.config.ServerConfig;
 import heartwood.server.dispatch.Leadership;
 import heartwood.server.dispatch.LeadershipView;
+import heartwood.server.dispatch.MembershipDesk;
 import heartwood.server.dispatch.OperationEnds;
 import heartwood.server.dispatch.WaitingClients;
 import heartwood.server.dispatch.WritePath;
@@ -132,6 +134,7 @@ public final class ServerNode implements AutoCloseable {
     raftLoop = task -> loop.execute(() -> runOrFail(task));
     long seed = System.nanoTime() ^ data.identity().incarnation();
 
+    Member selfMember = data.self(config.current());
     contacts = new PeerContacts(self, data.configuration());
     CommandTable table = new CommandTable();
     SlowLog slowLog = new SlowLog(this.config, clock);
@@ -163,7 +166,13 @@ public final class ServerNode implements AutoCloseable {
         new WritePath(threads.apply(), clock::millis, () -> state.store().isFull(), ends, seed);
     network =
         new NodeNetwork(
-            data.identity(), data.log(), sockets, threads.raft(), threads.clients(), this.config);
+            data.identity(),
+            selfMember,
+            data.log(),
+            sockets,
+            threads.raft(),
+            threads.clients(),
+            this.config);
     node =
         new RaftNode(
             self,
@@ -173,15 +182,16 @@ public final class ServerNode implements AutoCloseable {
             data.snapshots(state),
             state,
             data.configuration(),
-            network.transport(data.configuration(), this::onUnreachable),
+            network.transport(this::onUnreachable),
             new NodeExecutors(raftLoop, threads.log(), threads.apply(), threads.snapshot()),
             new Listener());
     writePath.attachTo(node);
     waitingClients = new WaitingClients(node, self, raftLoop, threads.apply(), ends);
+    MembershipDesk desk = new MembershipDesk(node, self, threads.apply(), ends);
     picture =
         new ClusterPicture(
             data.identity().clusterId(),
-            self,
+            selfMember,
             node,
             data.log(),
             state::store,
@@ -208,12 +218,13 @@ public final class ServerNode implements AutoCloseable {
         leadership,
         writePath,
         waitingClients,
+        desk,
         threads.apply(),
         ends,
         state.applied(),
         clock,
         traffic,
-        data.configuration(),
+        peer -> node.core().configuration().isMember(peer),
         this::onMessage);
     DataCommands.register(table);
     NodeCommands.register(
@@ -257,11 +268,12 @@ public final class ServerNode implements AutoCloseable {
   }
 
   private void open() {
+    onRaftLoop(() -> follow(node.core().configuration()));
     onRaftLoop(node::start);
     // What is known committed is applied before anybody can ask.
     await(threads.apply(), state::countKeys);
     onRaftLoop(this::beginLeaderWait);
-    Member self = data.self();
+    Member self = data.self(config.current());
     network.listen(self, config.current());
     ticker = every(TICK_MILLIS, threads.raft(), () -> runOrFail(this::tick));
     sampler = every(SAMPLE_MILLIS, threads.clients(), this::sample);
@@ -287,6 +299,11 @@ public final class ServerNode implements AutoCloseable {
       leadership.set(
           new Leadership(false, present.term(), null, present.lastLeader(), System.nanoTime()));
     }
+  }
+
+  private void follow(Configuration configuration) {
+    network.follow(configuration);
+    contacts.follow(configuration);
   }
 
   private void onMessage(NodeId from, Message message) {
@@ -396,10 +413,10 @@ public final class ServerNode implements AutoCloseable {
   }
 
   private void handOver() {
-    if (!isLeader() || data.configuration().members().size() == 1) {
+    if (!isLeader() || node.status().configuration().members().size() == 1) {
       return;
     }
-    raftLoop.execute(node::transferLeadership);
+    raftLoop.execute(() -> node.transferLeadership(null));
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HAND_OVER_MILLIS);
     synchronized (leadership) {
       while (isLeader() && System.nanoTime() < deadline) {
@@ -455,7 +472,7 @@ public final class ServerNode implements AutoCloseable {
     @Override
     public void onRoleChanged(Role role, long term, @Nullable NodeId leaderId) {
       Leadership former = leadership.present();
-      Configuration configuration = data.configuration();
+      Configuration configuration = node.core().configuration();
       Member leader = leaderId == null ? null : configuration.member(leaderId);
       if (role == Role.CANDIDATE) {
         picture.onElection();
@@ -481,6 +498,21 @@ public final class ServerNode implements AutoCloseable {
       }
       synchronized (leadership) {
         leadership.notifyAll();
+      }
+    }
+
+    /** Its leader may be a member only now, or listen elsewhere. */
+    @Override
+    public void onConfigurationChanged(Configuration configuration) {
+      follow(configuration);
+      RaftCore core = node.core();
+      Leadership present = leadership.present();
+      NodeId leaderId = core.leader();
+      Member leader = leaderId == null ? null : configuration.member(leaderId);
+      if (leader != null && !leader.equals(present.leader())) {
+        leadership.set(
+            new Leadership(
+                present.isSelf(), core.currentTerm(), leader, leader, System.nanoTime()));
       }
     }
 

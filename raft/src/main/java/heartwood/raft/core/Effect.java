@@ -1,5 +1,6 @@
 package heartwood.raft.core;
 
+import heartwood.raft.message.Configuration;
 import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.NodeId;
@@ -57,7 +58,17 @@ public sealed interface Effect {
       NOT_LEADER,
       TRANSFERRING,
       /** Too many bytes wait for a majority. */
-      FULL
+      FULL,
+      /** Another change of the configuration is not committed yet, or joint. */
+      CHANGING,
+      /** The leader does not know yet what is committed. */
+      NOT_READY,
+      NO_SUCH_MEMBER,
+      MEMBER_ALREADY,
+      /** What is asked for is what is. */
+      NOTHING_TO_CHANGE,
+      /** Too few of those that would vote are heard from. */
+      NO_QUORUM
     }
   }
 
@@ -69,6 +80,12 @@ public sealed interface Effect {
 
   /** Role, term or known leader changed. */
   record RoleChanged(Role role, long term, @Nullable NodeId leader, String why) implements Effect {}
+
+  /**
+   * Another configuration is in force, be it committed or not: these are the peers, and where they
+   * are.
+   */
+  record ConfigurationChanged(Configuration configuration) implements Effect {}
 
   /** Stage a snapshot: some follower is behind the log. */
   record StageSnapshot() implements Effect {}

@@ -20,6 +20,13 @@ public sealed interface Input {
   /** Asks a leader to append an entry; answered by {@code Proposed} or {@code ProposalRejected}. */
   record Propose(EntryKind kind, byte[] payload) implements Input {}
 
+  /**
+   * Asks a leader to change the configuration; answered by {@code Proposed} with the place of the
+   * first entry that does, or {@code ProposalRejected}. One that changes the voters is joint, and
+   * the leader appends the second entry by itself.
+   */
+  record ChangeMembership(MembershipChange change) implements Input {}
+
   /** The persist with this sequence, and every one before it, is durable. */
   record Persisted(long sequence) implements Input {}
 

@@ -62,6 +62,18 @@ final class Progress {
 
   private int ticksSinceOffer;
 
+  /** The commit index that it was told last, and the one that it surely knows. */
+  private long commitTold;
+
+  private long commitKnown;
+
+  /** Up to where it is to come in this round of catching up, and how long that has taken. */
+  private long roundTarget;
+
+  private int roundTicks;
+  private boolean hasCaughtUp;
+  private int leavingTicks;
+
   Progress(long nextIndex, int maxWindowBytes) {
     this.nextIndex = nextIndex;
     this.maxWindowBytes = maxWindowBytes;
@@ -160,7 +172,33 @@ final class Progress {
   /** A sign of life without news: an unanswered probe may have been lost. */
   void onHeartbeatReply() {
     onActive();
+    commitKnown = commitTold;
     probing = false;
+  }
+
+  void onCommitTold(long index) {
+    commitTold = index;
+  }
+
+  /**
+   * Called each tick while it joins: whether it has come in one election timeout to where the log
+   * ended before, and so would not hold up a commit for longer (thesis §4.2.1, rounds).
+   */
+  boolean catchesUp(long lastIndex, int electionTimeoutTicks) {
+    roundTicks++;
+    if (matchIndex >= roundTarget) {
+      hasCaughtUp = roundTarget > 0 && roundTicks <= electionTimeoutTicks;
+      roundTarget = lastIndex;
+      roundTicks = 0;
+    }
+    return hasCaughtUp && isHeardWithin(electionTimeoutTicks);
+  }
+
+  /**
+   * Called each tick once it is no member any more: whether it knows so, or has had time enough.
+   */
+  boolean hasLeft(long configurationIndex, int patienceTicks) {
+    return commitKnown >= configurationIndex || ++leavingTicks > patienceTicks;
   }
 
   void onActive() {

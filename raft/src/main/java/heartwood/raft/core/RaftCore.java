@@ -6,6 +6,7 @@ import heartwood.raft.core.Effect.Persist;
 import heartwood.raft.core.Effect.ProposalRejected;
 import heartwood.raft.core.Effect.Send;
 import heartwood.raft.message.Configuration;
+import heartwood.raft.message.ConfigurationCodec;
 import heartwood.raft.message.EntryKind;
 import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.Message;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -34,14 +36,17 @@ import org.jspecify.annotations.Nullable;
  * One member of a Raft group: {@link #step} takes what happened and returns what to do about it.
  *
  * <p>Not thread-safe, and does nothing by itself. The order of the file is the order of the paper:
- * elections (§5.2, thesis §9.6), replication (§5.3), commitment (§5.4), snapshots (§7), reads
- * (thesis §6.4), transfer (thesis §3.10), and last how effects are gathered.
+ * elections (§5.2, thesis §9.6), replication (§5.3), commitment (§5.4), membership (§6), snapshots
+ * (§7), reads (thesis §6.4), transfer (thesis §3.10), and last how effects are gathered.
  *
  * <p>What a message claims must be durable before it leaves. Hence no handler sends directly:
  * {@link #send} looks at what is still on its way to the disk and hangs the message on the persist
  * that it depends on.
  */
 public final class RaftCore {
+  /** How long a leader goes on telling those who left. */
+  private static final int GOODBYE_TICKS = 200;
+
   private final NodeId self;
   private final CoreOptions options;
   private final SplitMix64 random;
@@ -69,7 +74,7 @@ public final class RaftCore {
 
   private Role role = Role.FOLLOWER;
   private @Nullable NodeId leader;
-  private Configuration configuration;
+  private final ConfigurationLog configurations;
   private int electionElapsedTicks;
   private int heartbeatElapsedTicks;
 
@@ -125,7 +130,7 @@ public final class RaftCore {
   /**
    * @param commitIndex at least what the state machine has applied
    * @param appliedIndex what the state machine has applied
-   * @param configuration the last one in the log, or the base's
+   * @param configurations of what is applied, and those in the log above that
    */
   public RaftCore(
       NodeId self,
@@ -136,7 +141,7 @@ public final class RaftCore {
       RaftLog log,
       long commitIndex,
       long appliedIndex,
-      Configuration configuration) {
+      ConfigurationLog configurations) {
     this.self = self;
     this.options = options;
     this.random = new SplitMix64(seed);
@@ -145,7 +150,7 @@ public final class RaftCore {
     this.log = log;
     this.commitIndex = Math.min(Math.max(commitIndex, appliedIndex), log.lastIndex());
     this.appliedIndex = appliedIndex;
-    this.configuration = configuration;
+    this.configurations = configurations;
     this.durableIndex = log.lastIndex();
     resetElectionTimer();
     checkInvariants();
@@ -157,6 +162,9 @@ public final class RaftCore {
     dispatch(input);
     if (role == Role.LEADER) {
       maybeAdvanceCommitIndex();
+      maybeGoOnChanging();
+    }
+    if (role == Role.LEADER) {
       gatherApply(); // Before the reads: a lone voter's are ready at once.
       maybeBeginReadRound();
       replicate();
@@ -174,6 +182,8 @@ public final class RaftCore {
       onMessage(receive.from(), receive.message());
     } else if (input instanceof Input.Propose propose) {
       onPropose(propose);
+    } else if (input instanceof Input.ChangeMembership asked) {
+      onChangeMembership(asked.change());
     } else if (input instanceof Input.Persisted persisted) {
       onPersisted(persisted.sequence());
     } else if (input instanceof Input.ReadIndex read) {
@@ -188,6 +198,7 @@ public final class RaftCore {
       onSnapshotInstalled(installed);
     } else if (input instanceof Input.Compacted compacted) {
       log.compact(compacted.index());
+      configurations.compact(compacted.index());
     } else if (input instanceof Input.Start) {
       onStart();
     } else if (input instanceof Input.TransferLeadership transfer) {
@@ -251,7 +262,7 @@ public final class RaftCore {
 
   /** Who is alone need not wait for a leader to be silent. */
   private void onStart() {
-    if (configuration.isVoter(self) && peers().isEmpty()) {
+    if (configuration().isVoter(self) && peers().isEmpty()) {
       campaign(true, false, "the only member");
     }
   }
@@ -260,7 +271,7 @@ public final class RaftCore {
     electionElapsedTicks++;
     if (role == Role.LEADER) {
       onLeaderTick();
-    } else if (electionElapsedTicks >= electionDeadlineTicks && configuration.isVoter(self)) {
+    } else if (electionElapsedTicks >= electionDeadlineTicks && configuration().isVoter(self)) {
       campaign(true, false, "no leader heard for " + electionElapsedTicks + " ticks");
     }
   }
@@ -279,6 +290,7 @@ public final class RaftCore {
     progressByPeer
         .values()
         .forEach(progress -> progress.onTick(2 * options.electionTimeoutTicks()));
+    onMembershipTick();
     boolean isDue = ++heartbeatElapsedTicks >= options.heartbeatTicks();
     if (isDue || commitNoticeDue || reads.isOut()) {
       broadcastHeartbeat();
@@ -295,7 +307,7 @@ public final class RaftCore {
             heard.add(peer);
           }
         });
-    return Quorum.agrees(configuration, heard::contains);
+    return Quorum.agrees(configuration(), heard::contains);
   }
 
   /**
@@ -369,13 +381,13 @@ public final class RaftCore {
   }
 
   private void maybeWin() {
-    if (Quorum.agrees(configuration, node -> votes.getOrDefault(node, false))) {
+    if (Quorum.agrees(configuration(), node -> votes.getOrDefault(node, false))) {
       if (role == Role.PRE_CANDIDATE) {
         campaign(false, false, "a majority would vote");
       } else {
         becomeLeader();
       }
-    } else if (Quorum.refuses(configuration, node -> !votes.getOrDefault(node, true))) {
+    } else if (Quorum.refuses(configuration(), node -> !votes.getOrDefault(node, true))) {
       becomeFollower(currentTerm, null, "a majority refused");
     }
   }
@@ -399,18 +411,16 @@ public final class RaftCore {
   }
 
   private void becomeLeader() {
-    changeRole(Role.LEADER, self, votes.size() + " of " + configuration.voters().size() + " votes");
+    changeRole(
+        Role.LEADER, self, votes.size() + " of " + configuration().voters().size() + " votes");
     electionElapsedTicks = 0;
     heartbeatElapsedTicks = 0;
     transferTarget = null;
     isStaging = false;
     uncommittedBytes = 0;
     progressByPeer.clear();
-    for (NodeId peer : peers()) {
-      Progress progress = new Progress(log.lastIndex() + 1, options.maxWindowBytes());
-      progress.onActive();
-      progressByPeer.put(peer, progress);
-    }
+    beginProgress();
+    progressByPeer.values().forEach(Progress::onActive);
     // Raft §8: only an entry of its own term tells a leader what is committed.
     ownTermIndex = log.lastIndex() + 1;
     append(EntryKind.NOOP, new byte[0]);
@@ -526,9 +536,17 @@ public final class RaftCore {
       persists.forEach(persist -> persist[1] = Math.min(persist[1], fromIndex - 1));
       appended.removeIf(entry -> entry.index() >= fromIndex);
     }
+    long inForce = configurations.currentIndex();
+    configurations.truncate(fromIndex);
     for (LogEntry entry : entries) {
       log.append(entry.index(), entry.term(), entry.payload().length);
       appended.add(entry);
+      if (entry.kind() == EntryKind.CONFIGURATION) {
+        configurations.append(entry.index(), ConfigurationCodec.decode(entry.payload()));
+      }
+    }
+    if (configurations.currentIndex() != inForce || inForce >= fromIndex) {
+      onConfigurationChanged();
     }
   }
 
@@ -610,6 +628,7 @@ public final class RaftCore {
 
   private void sendHeartbeat(NodeId peer, Progress progress) {
     long known = Math.min(commitIndex, progress.matchIndex());
+    progress.onCommitTold(known);
     send(peer, new Heartbeat(currentTerm, known, reads.round()));
   }
 
@@ -646,7 +665,7 @@ public final class RaftCore {
   private void maybeAdvanceCommitIndex() {
     long index =
         Quorum.committedIndex(
-            configuration, node -> node.equals(self) ? durableIndex : matchIndexOf(node));
+            configuration(), node -> node.equals(self) ? durableIndex : matchIndexOf(node));
     if (index <= commitIndex || log.termAt(index) != currentTerm) {
       return;
     }
@@ -679,13 +698,120 @@ public final class RaftCore {
     }
   }
 
+  // ---- Membership: Raft §6, learners of thesis §4.2.1 ----
+
+  private void onChangeMembership(MembershipChange change) {
+    ProposalRejected.Reason refused = whyNotChange();
+    Configuration next = null;
+    if (refused == null) {
+      Reconfiguration.Outcome outcome =
+          Reconfiguration.of(configuration(), change, this::isHealthy);
+      refused = outcome.refused();
+      next = outcome.next();
+    }
+    if (next == null) {
+      effects.add(new ProposalRejected(Objects.requireNonNull(refused)));
+    } else {
+      append(next);
+      effects.add(new Effect.Proposed(log.lastIndex(), currentTerm));
+    }
+  }
+
+  /**
+   * One change at a time; and none before an entry of the own term is committed, or two leaders
+   * could count two majorities that do not overlap (the flaw of thesis §4.1, found in 2015).
+   */
+  private ProposalRejected.@Nullable Reason whyNotChange() {
+    if (role != Role.LEADER) {
+      return ProposalRejected.Reason.NOT_LEADER;
+    }
+    if (transferTarget != null) {
+      return ProposalRejected.Reason.TRANSFERRING;
+    }
+    if (commitIndex < ownTermIndex) {
+      return ProposalRejected.Reason.NOT_READY;
+    }
+    boolean isSettled = configurations.currentIndex() <= commitIndex && !configuration().isJoint();
+    return isSettled ? null : ProposalRejected.Reason.CHANGING;
+  }
+
+  private boolean isHealthy(NodeId node) {
+    Progress progress = progressByPeer.get(node);
+    return node.equals(self)
+        || (progress != null && progress.isHeardWithin(options.electionTimeoutTicks()));
+  }
+
+  /** In force from here on, before anybody agrees to it (Raft §6). */
+  private void append(Configuration next) {
+    append(EntryKind.CONFIGURATION, ConfigurationCodec.encode(next));
+    configurations.append(log.lastIndex(), next);
+    onConfigurationChanged();
+  }
+
+  private void onConfigurationChanged() {
+    effects.add(new Effect.ConfigurationChanged(configuration()));
+    if (role == Role.LEADER) {
+      beginProgress(); // Who leaves is told so for a while: see onMembershipTick.
+    } else if (role != Role.FOLLOWER && !configuration().isVoter(self)) {
+      becomeFollower(currentTerm, null, "no voter any more");
+    }
+  }
+
+  private void beginProgress() {
+    for (NodeId peer : peers()) {
+      progressByPeer.computeIfAbsent(
+          peer, added -> new Progress(log.lastIndex() + 1, options.maxWindowBytes()));
+    }
+  }
+
+  /**
+   * Once a joint configuration is committed, what it leads to is appended; and once that is, a
+   * leader that is no part of it gives way (Raft §6), to the one who can take over at once.
+   */
+  private void maybeGoOnChanging() {
+    if (configurations.currentIndex() > commitIndex || commitIndex < ownTermIndex) {
+      return;
+    }
+    if (configuration().isJoint()) {
+      append(configuration().leaveJoint());
+    } else if (!configuration().isVoter(self)) {
+      broadcastHeartbeat(); // The others learn that it is committed.
+      NodeId heir = furthestVoter();
+      if (heir != null) {
+        send(heir, new TimeoutNow(currentTerm));
+      }
+      becomeFollower(currentTerm, null, "not a voter of the configuration");
+    }
+  }
+
+  /** Lets learners vote that have caught up, and forgets those who left and know it. */
+  private void onMembershipTick() {
+    long configurationIndex = configurations.currentIndex();
+    progressByPeer
+        .entrySet()
+        .removeIf(
+            each ->
+                !configuration().isMember(each.getKey())
+                    && each.getValue().hasLeft(configurationIndex, GOODBYE_TICKS));
+    Set<NodeId> voters = new TreeSet<>(configuration().voters());
+    for (NodeId learner : configuration().joining()) {
+      Progress progress = progressByPeer.get(learner);
+      if (progress != null && progress.catchesUp(log.lastIndex(), options.electionTimeoutTicks())) {
+        voters.add(learner);
+      }
+    }
+    if (voters.size() > configuration().voters().size() && whyNotChange() == null) {
+      append(configuration().enterJoint(voters));
+    }
+  }
+
   // ---- Snapshots: Raft §7, pulled by the follower ----
 
   private void maybeOfferSnapshot() {
     SnapshotId snapshot = staged;
     progressByPeer.forEach(
         (peer, progress) -> {
-          if (progress.state() != Progress.State.SNAPSHOT) {
+          if (progress.state() != Progress.State.SNAPSHOT || !configuration().isMember(peer)) {
             return;
           }
           if (snapshot == null || snapshot.lastIncludedIndex() < log.baseIndex()) {
@@ -723,13 +849,18 @@ public final class RaftCore {
       log.compact(index);
     } else {
       log.reset(index, snapshot.lastIncludedTerm());
+      configurations.truncate(index + 1);
       persists.forEach(persist -> persist[1] = 0);
       durableIndex = index;
     }
     durableIndex = Math.max(durableIndex, index);
     commitIndex = Math.max(commitIndex, index);
     appliedIndex = Math.max(appliedIndex, index);
-    configuration = installed.configuration();
+    Configuration before = configuration();
+    configurations.install(index, installed.configuration());
+    if (!configuration().equals(before)) {
+      onConfigurationChanged();
+    }
     NodeId to = leader;
     if (to != null && role == Role.FOLLOWER) {
       acknowledge(to, index);
@@ -753,7 +884,7 @@ public final class RaftCore {
   private void maybeBeginReadRound() {
     if (reads.canBegin() && commitIndex >= ownTermIndex) {
       Set<NodeId> quickest = reads.begin(commitIndex);
-      if (Quorum.agrees(configuration, node -> node.equals(self) || quickest.contains(node))) {
+      if (Quorum.agrees(configuration(), node -> node.equals(self) || quickest.contains(node))) {
         progressByPeer.forEach(
             (peer, progress) -> {
               if (quickest.contains(peer)) {
@@ -769,7 +900,7 @@ public final class RaftCore {
 
   private void maybeFinishReadRound() {
     if (reads.isOut()
-        && Quorum.agrees(configuration, node -> node.equals(self) || reads.isConfirmedBy(node))) {
+        && Quorum.agrees(configuration(), node -> node.equals(self) || reads.isConfirmedBy(node))) {
       effects.add(reads.finish());
       maybeBeginReadRound();
     }
@@ -790,7 +921,7 @@ public final class RaftCore {
     }
     NodeId target = wished == null ? furthestVoter() : wished;
     Progress progress = target == null ? null : progressByPeer.get(target);
-    if (target == null || progress == null || !configuration.isVoter(target)) {
+    if (target == null || progress == null || !configuration().isVoter(target)) {
       return;
     }
     transferTarget = target;
@@ -808,7 +939,7 @@ public final class RaftCore {
     NodeId furthest = null;
     for (Map.Entry<NodeId, Progress> each : progressByPeer.entrySet()) {
       NodeId peer = each.getKey();
-      if (configuration.isVoter(peer)
+      if (configuration().isVoter(peer)
           && each.getValue().isHeardWithin(heardWithinTicks)
           && (furthest == null || matchIndexOf(peer) > matchIndexOf(furthest))) {
         furthest = peer;
@@ -824,7 +955,7 @@ public final class RaftCore {
   }
 
   private void onTimeoutNow() {
-    if (configuration.isVoter(self)) {
+    if (configuration().isVoter(self)) {
       campaign(false, true, "the leader hands over");
     }
   }
@@ -880,9 +1011,9 @@ public final class RaftCore {
   }
 
   private List<NodeId> peers() {
-    TreeSet<NodeId> peers = new TreeSet<>(configuration.voters());
-    peers.addAll(configuration.outgoing());
-    peers.addAll(configuration.learners());
+    TreeSet<NodeId> peers = new TreeSet<>(configuration().voters());
+    peers.addAll(configuration().outgoing());
+    peers.addAll(configuration().learners());
     peers.remove(self);
     return List.copyOf(peers);
   }
@@ -940,8 +1071,14 @@ public final class RaftCore {
     return log.holds(index);
   }
 
+  /** The one in force, committed or not. */
   public Configuration configuration() {
-    return configuration;
+    return configurations.current();
+  }
+
+  /** Whether the configuration in force is committed and leads to no other by itself. */
+  public boolean isConfigurationSettled() {
+    return configurations.currentIndex() <= commitIndex && !configuration().isJoint();
   }
 
   /** Whether a leader has committed an entry of its own term, and so knows what is committed. */

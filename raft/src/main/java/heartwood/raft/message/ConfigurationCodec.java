@@ -12,13 +12,13 @@ import java.util.TreeSet;
  * A configuration as bytes, big endian; the same configuration gives the same bytes. Stateless.
  *
  * <pre>
- *   version(1) memberCount(2) member…  voters outgoing learners
+ *   version(1) memberCount(2) member…  voters outgoing learners joining
  *   member = node(4) redirectPort(4) proxyPort(4) peerPort(4) adminPort(4) hostLength(2) host
- *   voters, outgoing, learners = count(2) node(4)…
+ *   voters, outgoing, learners, joining = count(2) node(4)…
  * </pre>
  */
 public final class ConfigurationCodec {
-  private static final byte VERSION = 1;
+  private static final byte VERSION = 2;
 
   private ConfigurationCodec() {}
 
@@ -30,6 +30,7 @@ public final class ConfigurationCodec {
     bytes += nodeSetBytes(configuration.voters());
     bytes += nodeSetBytes(configuration.outgoing());
     bytes += nodeSetBytes(configuration.learners());
+    bytes += nodeSetBytes(configuration.joining());
     ByteBuffer target = ByteBuffer.allocate(bytes);
     target.put(VERSION).putShort((short) configuration.members().size());
     for (Member member : configuration.members()) {
@@ -46,6 +47,7 @@ public final class ConfigurationCodec {
     putNodes(target, configuration.voters());
     putNodes(target, configuration.outgoing());
     putNodes(target, configuration.learners());
+    putNodes(target, configuration.joining());
     return target.array();
   }
 
@@ -54,7 +56,7 @@ public final class ConfigurationCodec {
       ByteBuffer source = ByteBuffer.wrap(bytes);
       byte version = source.get();
       if (version != VERSION) {
-        throw new MalformedException("configuration version: " + version + " (expected: 1)");
+        throw new MalformedException("configuration version: " + version + " (expected: 2)");
       }
       int count = source.getShort();
       List<Member> members = new ArrayList<>();
@@ -75,7 +77,7 @@ public final class ConfigurationCodec {
                 peerPort,
                 adminPort));
       }
-      return new Configuration(members, nodes(source), nodes(source), nodes(source));
+      return new Configuration(members, nodes(source), nodes(source), nodes(source), nodes(source));
     } catch (BufferUnderflowException | IllegalArgumentException | NegativeArraySizeException e) {
       throw new MalformedException("configuration: " + e);
     }

@@ -1,12 +1,16 @@
 package heartwood.raft.node;
 
 import heartwood.raft.core.Role;
+import heartwood.raft.message.Configuration;
 import heartwood.raft.message.NodeId;
 import org.jspecify.annotations.Nullable;
 
 /** Who wants to know what becomes of a node. Called on the raft loop. */
 public interface NodeListener {
   void onRoleChanged(Role role, long term, @Nullable NodeId leader);
+
+  /** Another configuration is in force, be it committed or not. */
+  void onConfigurationChanged(Configuration configuration);
 
   /** This leader has committed an entry of its own term: what it has applied is all there is. */
   void onLeaderReady(long term);

@@ -1,7 +1,10 @@
 package heartwood.raft.node;
 
+import heartwood.raft.core.ConfigurationLog;
 import heartwood.raft.core.Effect;
+import heartwood.raft.core.Effect.ProposalRejected;
 import heartwood.raft.core.Input;
+import heartwood.raft.core.MembershipChange;
 import heartwood.raft.core.RaftCore;
 import heartwood.raft.core.RaftLog;
 import heartwood.raft.core.Role;
@@ -12,6 +15,7 @@ import heartwood.raft.log.LogStore;
 import heartwood.raft.log.SnapshotStore;
 import heartwood.raft.log.TermStart;
 import heartwood.raft.message.Configuration;
+import heartwood.raft.message.ConfigurationCodec;
 import heartwood.raft.message.EntryKind;
 import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.Message;
@@ -41,6 +45,7 @@ public final class RaftNode {
 
   private static final int MAX_APPLY_BYTES = 4 << 20;
   private static final int COMPACTION_CHECK_TICKS = 50;
+  private static final int CONFIGURATION_SCAN_BYTES = 4 << 20;
 
   /** The share of a log at its limit that is cut at once. */
   private static final double LOG_CUT = 1 / 16.0;
@@ -91,6 +96,11 @@ public final class RaftNode {
 
   private final ArrayDeque<WaitingRead> reads = new ArrayDeque<>();
 
+  /** A change of the membership that was begun here. */
+  private @Nullable PendingChange change;
+
+  private record PendingChange(long index, long term, ChangeRequest request) {}
+
   private record WaitingRead(long readId, ReadRequest request) {}
 
   private long lastReadId;
@@ -135,7 +145,7 @@ public final class RaftNode {
             shapeOf(log),
             hardState.commitIndex(),
             stateMachine.appliedIndex(),
-            configuration);
+            configurationsOf(log, stateMachine.appliedIndex(), configuration));
     this.cache = new EntryCache(log.lastIndex() + 1, options.cacheBytes());
     this.snapshots = new SnapshotTransfer(this, snapshotStore, transport, executors, options);
     this.status = currentStatus();
@@ -177,6 +187,22 @@ public final class RaftNode {
         log.baseIndex(), log.baseTerm(), log.lastIndex(), termByFirstIndex, averageBytes);
   }
 
+  /** What the state machine has applied, and what stands in the log above that. */
+  private static ConfigurationLog configurationsOf(
+      LogStore log, long appliedIndex, Configuration applied) {
+    Map<Long, Configuration> above = new TreeMap<>();
+    long index = appliedIndex + 1;
+    while (index <= log.lastIndex()) {
+      for (LogEntry entry : log.read(index, log.lastIndex(), CONFIGURATION_SCAN_BYTES)) {
+        if (entry.kind() == EntryKind.CONFIGURATION) {
+          above.put(entry.index(), ConfigurationCodec.decode(entry.payload()));
+        }
+        index = entry.index() + 1;
+      }
+    }
+    return new ConfigurationLog(applied, above);
+  }
+
   /**
    * Begins to apply what is known committed; the apply thread is done with it before other work.
    */
@@ -202,9 +228,7 @@ public final class RaftNode {
     if (snapshots.receive(from, message)) {
       return;
     }
-    if (core.configuration().member(from) == null) {
-      return; // Not of this cluster any more: its messages mean nothing.
-    }
+    // Who is no member here may be one already, of a configuration that this log does not have yet.
     step(new Input.Receive(from, message));
   }
 
@@ -235,7 +259,7 @@ public final class RaftNode {
     for (Effect effect : stepCore(new Input.Propose(EntryKind.COMMANDS, proposal.payload()))) {
       if (effect instanceof Effect.Proposed proposed) {
         remember(proposed, proposal);
-      } else if (effect instanceof Effect.ProposalRejected) {
+      } else if (effect instanceof ProposalRejected) {
         proposal.notExecuted();
       } else {
         effects.addLast(effect);
@@ -264,9 +288,45 @@ public final class RaftNode {
     step(new Input.ReadIndex(lastReadId));
   }
 
-  /** Hands leadership to the voter that is furthest, if there is one and this node leads. */
-  public void transferLeadership() {
-    step(new Input.TransferLeadership(null));
+  /** Hands leadership to a voter, or to the one that is furthest, if this node leads. */
+  public void transferLeadership(@Nullable NodeId target) {
+    step(new Input.TransferLeadership(target));
+  }
+
+  public void changeMembership(MembershipChange wished, ChangeRequest request) {
+    if (hasFailed) {
+      request.refused(ProposalRejected.Reason.NOT_LEADER);
+      return;
+    }
+    for (Effect effect : stepCore(new Input.ChangeMembership(wished))) {
+      if (effect instanceof Effect.Proposed proposed) {
+        change = new PendingChange(proposed.index(), proposed.term(), request);
+      } else if (effect instanceof ProposalRejected rejected) {
+        request.refused(rejected.reason());
+      } else {
+        effects.addLast(effect);
+      }
+    }
+    performAll();
+  }
+
+  private void maybeEndChange() {
+    PendingChange pending = change;
+    if (pending == null) {
+      return;
+    }
+    boolean isDone =
+        core.commitIndex() >= pending.index()
+            && core.isConfigurationSettled()
+            && core.holds(pending.index())
+            && core.termAt(pending.index()) == pending.term();
+    if (isDone) {
+      change = null;
+      pending.request().done(core.configuration());
+    } else if (!core.isLeader() || hasFailed) {
+      change = null;
+      pending.request().unknown();
+    }
   }
 
   public boolean isLeader() {
@@ -329,6 +389,7 @@ public final class RaftNode {
       }
     }
     isPerforming = false;
+    maybeEndChange();
     transport.flush();
     if (hasProposalSlot()) {
       listener.onProposalSlot();
@@ -350,6 +411,10 @@ public final class RaftNode {
       onReadFailed(failed);
     } else if (effect instanceof Effect.RoleChanged changed) {
       onRoleChanged(changed);
+    } else if (effect instanceof Effect.ConfigurationChanged changed) {
+      logger.info("{} has configuration {}", self, changed.configuration());
+      status = currentStatus();
+      listener.onConfigurationChanged(changed.configuration());
     } else if (effect instanceof Effect.StageSnapshot) {
       snapshots.stage();
     } else if (effect instanceof Effect.PullSnapshot pull) {
@@ -690,6 +755,7 @@ public final class RaftNode {
     logger.error("node stops: {}", core.describe(), failure);
     abandonOrphans();
     takeReads(Long.MAX_VALUE).forEach(ReadRequest::failed);
+    maybeEndChange();
     listener.onFailure(failure);
   }
 

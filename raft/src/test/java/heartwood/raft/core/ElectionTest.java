@@ -290,11 +290,12 @@ class ElectionTest {
             RaftLog.empty(),
             0,
             0,
-            new Configuration(
-                TestNode.configurationOf(4).members(),
-                TestNode.nodes(1, 2, 3),
-                Set.of(),
-                TestNode.nodes(4)));
+            new ConfigurationLog(
+                new Configuration(
+                    TestNode.configurationOf(4).members(),
+                    TestNode.nodes(1, 2, 3),
+                    Set.of(),
+                    TestNode.nodes(4))));
 
     for (int i = 0; i < 100; i++) {
       learner.step(new Input.Tick());

@@ -134,7 +134,7 @@ final class ScriptCluster {
                   TestNode.logOf(logTerms),
                   0,
                   0,
-                  configuration));
+                  new ConfigurationLog(configuration)));
       for (int i = 0; i < logTerms.length; i++) {
         node.entries.put(i + 1L, entry(i + 1L, logTerms[i], 0));
       }

@@ -3,6 +3,8 @@ package heartwood.raft.core;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import heartwood.raft.message.Configuration;
+import heartwood.raft.message.ConfigurationCodec;
 import heartwood.raft.message.EntryKind;
 import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.Message;
@@ -56,8 +58,18 @@ final class TestCluster {
   /** Which cables are whole: all to begin with. */
   private BitSet graph = new BitSet();
 
+  private final int voterCount;
+
   TestCluster(int nodeCount) {
-    for (int number = 1; number <= nodeCount; number++) {
+    this(nodeCount, 0);
+  }
+
+  /**
+   * @param spareCount further nodes, which nobody has told of the cluster
+   */
+  TestCluster(int nodeCount, int spareCount) {
+    voterCount = nodeCount;
+    for (int number = 1; number <= nodeCount + spareCount; number++) {
       nodes.add(new Node(number));
     }
     numbers().forEach(this::restart);
@@ -112,8 +124,21 @@ final class TestCluster {
             TestNode.logOf(terms),
             0,
             0,
-            TestNode.configurationOf(nodes.size()));
+            configurationsOf(node));
     node.commitIndex = 0;
+  }
+
+  private ConfigurationLog configurationsOf(Node node) {
+    TreeMap<Long, Configuration> above = new TreeMap<>();
+    node.log.forEach(
+        (index, entry) -> {
+          if (entry.kind() == EntryKind.CONFIGURATION) {
+            above.put(index, ConfigurationCodec.decode(entry.payload()));
+          }
+        });
+    return new ConfigurationLog(
+        node.number > voterCount ? Configuration.NONE : TestNode.configurationOf(voterCount),
+        above);
   }
 
   // ---- Time ----
@@ -140,7 +165,7 @@ final class TestCluster {
     }
   }
 
-  private void step(Node node, Input input) {
+  private List<Effect> step(Node node, Input input) {
     List<Effect> effects = node.core().step(input);
     // Replication runs beside the leader's own disk: entries may leave before they are there.
     TestNode.only(Effect.Persist.class, effects).forEach(persist -> write(node, persist));
@@ -158,6 +183,7 @@ final class TestCluster {
       persist.messages().forEach(send -> send(node, send));
       step(node, new Input.Persisted(persist.sequence()));
     }
+    return effects;
   }
 
   private void send(Node from, Effect.Send send) {
@@ -187,7 +213,9 @@ final class TestCluster {
   private void apply(Node node, Effect.Apply apply) {
     for (long index = apply.fromIndex(); index <= apply.toIndex(); index++) {
       LogEntry entry = requireNonNull(node.log.get(index));
-      String text = index + ":" + entry.term() + ":" + entry.payload().length;
+      boolean isConfiguration = entry.kind() == EntryKind.CONFIGURATION;
+      int length = isConfiguration ? 0 : entry.payload().length;
+      String text = index + ":" + entry.term() + ":" + length;
       node.applied.add(text);
       assertThat(node.applied).hasSize((int) index);
       if (index > history.size()) {
@@ -217,6 +245,20 @@ final class TestCluster {
     step(node(number), new Input.Propose(EntryKind.COMMANDS, new byte[bytes]));
   }
 
+  /** Asks for a change; null if it is begun, else why it is not. */
+  Effect.ProposalRejected.@Nullable Reason change(int number, MembershipChange change) {
+    List<Effect> effects = step(node(number), new Input.ChangeMembership(change));
+    return TestNode.only(Effect.ProposalRejected.class, effects).stream()
+        .map(Effect.ProposalRejected::reason)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Hands leadership over. */
+  void transfer(int from, int to) {
+    step(node(from), new Input.TransferLeadership(new NodeId(to)));
+  }
+
   /** Until this one leads and has committed, and the others know. */
   void elect(int number) {
     while (!core(number).isLeader()) {
@@ -230,10 +272,15 @@ final class TestCluster {
   /** Lets time pass until somebody leads who can commit. */
   int awaitLeader() {
     assertThat(somebodyCommits(40 * TestNode.OPTIONS.electionTimeoutTicks())).isTrue();
-    return leaders().stream()
-        .filter(number -> core(number).commitIndex() == core(number).lastIndex())
-        .findFirst()
-        .orElseThrow();
+    for (int ticks = 0; ticks < 10 * TestNode.OPTIONS.electionTimeoutTicks(); ticks++) {
+      for (int number : leaders()) {
+        if (core(number).commitIndex() == core(number).lastIndex()) {
+          return number;
+        }
+      }
+      tick(); // It changes the configuration, perhaps.
+    }
+    throw new AssertionError("nobody leads\n" + this);
   }
 
   /** Whoever leads is given something to commit, until it is. */

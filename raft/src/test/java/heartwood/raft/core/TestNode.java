@@ -57,7 +57,7 @@ final class TestNode {
     return Configuration.of(members);
   }
 
-  private static Member member(int number) {
+  static Member member(int number) {
     return new Member(node(number), "host" + number, 0, 0, 0, 0);
   }
 
@@ -126,7 +126,7 @@ final class TestNode {
               logOf(logTerms),
               commitIndex,
               commitIndex,
-              configuration);
+              new ConfigurationLog(configuration));
       TestNode node = new TestNode(core);
       if (role != Role.FOLLOWER) {
         node.campaign();

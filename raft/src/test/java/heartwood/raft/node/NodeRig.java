@@ -213,6 +213,9 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   public void onRoleChanged(Role role, long term, @Nullable NodeId leader) {}
 
   @Override
+  public void onConfigurationChanged(Configuration configuration) {}
+
+  @Override
   public void onLeaderReady(long term) {}
 
   @Override

@@ -212,7 +212,7 @@ class RaftNodeTest {
     rig.receive(2, new Message.AppendEntriesAccepted(1, 1));
     rig.slots = 0;
 
-    rig.node().transferLeadership();
+    rig.node().transferLeadership(null);
     assertThat(rig.node().hasProposalSlot()).isFalse();
     assertThat(rig.slots).isZero();
     rig.receive(2, new Message.RequestVote(2, 1, 1, false, true));

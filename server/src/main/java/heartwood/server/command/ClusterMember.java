@@ -4,6 +4,8 @@ package heartwood.server.command;
  * A member of the cluster as another member sees it. Immutable.
  *
  * @param id 40 hex digits, the same for ever
+ * @param number of the node, as operators say it
+ * @param vote whether it decides
  * @param host that clients are told; never empty
  * @param hostname for clients that want a name; empty if none
  * @param redirectPort of the {@link Personality#REDIRECT} personality
@@ -17,6 +19,8 @@ package heartwood.server.command;
  */
 public record ClusterMember(
     String id,
+    int number,
+    Vote vote,
     String host,
     String hostname,
     int redirectPort,
@@ -28,6 +32,28 @@ public record ClusterMember(
     long lagSeconds,
     long lastPingMillis,
     long lastPongMillis) {
+
+  /** What it has to say in the cluster. */
+  public enum Vote {
+    VOTER("voter"),
+    /** It votes until the change under way is done. */
+    LEAVING("leaving"),
+    /** It will vote once it has caught up. */
+    JOINING("joining"),
+    LEARNER("learner"),
+    /** It is no member, or not yet. */
+    NONE("none");
+
+    private final String word;
+
+    Vote(String word) {
+      this.word = word;
+    }
+
+    String word() {
+      return word;
+    }
+  }
 
   /** Whether it can be talked to, as far as this node can tell. */
   public enum Health {

@@ -8,6 +8,9 @@ public interface ClusterView {
    */
   Topology topology();
 
+  /** How the cluster does, in a sentence for people. */
+  String explain();
+
   /** How consensus stands on this node. */
   RaftStatus raft();
 }

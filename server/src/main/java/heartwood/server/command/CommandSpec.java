@@ -23,6 +23,8 @@ public final class CommandSpec {
     CONNECTION,
     /** Waits, at the leader, for nodes to hold what the connection wrote. */
     WAIT,
+    /** Asks the leader to change who takes part in consensus; answered when that is committed. */
+    MEMBERSHIP,
     /** Has another command, one of {@link #READ}, look at the past. */
     AT
   }
@@ -34,6 +36,7 @@ public final class CommandSpec {
   private final @Nullable KeyspaceCommand keyspaceCommand;
   private final @Nullable ConnectionCommand connectionCommand;
   private final @Nullable WaitCommand waitCommand;
+  private final MembershipRequest.@Nullable Reader membershipReader;
   private final @Nullable MomentFinder momentFinder;
 
   /** Where an inner command is looked up; null but for {@link Kind#AT}. */
@@ -48,6 +51,7 @@ public final class CommandSpec {
       @Nullable KeyspaceCommand keyspaceCommand,
       @Nullable ConnectionCommand connectionCommand,
       @Nullable WaitCommand waitCommand,
+      MembershipRequest.@Nullable Reader membershipReader,
       @Nullable MomentFinder momentFinder,
       @Nullable CommandTable innerCommands) {
     this.facts = facts;
@@ -57,6 +61,7 @@ public final class CommandSpec {
     this.keyspaceCommand = keyspaceCommand;
     this.connectionCommand = connectionCommand;
     this.waitCommand = waitCommand;
+    this.membershipReader = membershipReader;
     this.momentFinder = momentFinder;
     this.innerCommands = innerCommands;
   }
@@ -66,7 +71,7 @@ public final class CommandSpec {
       throw new IllegalStateException(
           facts.name() + ": registered as " + kind + ", flags are " + facts.flags());
     }
-    return new CommandSpec(facts, kind, command, null, null, null, null);
+    return new CommandSpec(facts, kind, command, null, null, null, null, null);
   }
 
   static CommandSpec overConnection(CommandFacts facts, ConnectionCommand command) {
@@ -78,20 +83,24 @@ public final class CommandSpec {
     if (facts.flags().contains(CommandFlag.WRITE)) {
       throw new IllegalStateException(facts.name() + ": a write needs the keyspace");
     }
-    return new CommandSpec(facts, Kind.CONNECTION, null, command, null, moment, null);
+    return new CommandSpec(facts, Kind.CONNECTION, null, command, null, null, moment, null);
   }
 
   static CommandSpec waiting(CommandFacts facts, WaitCommand command) {
-    return new CommandSpec(facts, Kind.WAIT, null, null, command, null, null);
+    return new CommandSpec(facts, Kind.WAIT, null, null, command, null, null, null);
+  }
+
+  static CommandSpec membership(CommandFacts facts, MembershipRequest.Reader reader) {
+    return new CommandSpec(facts, Kind.MEMBERSHIP, null, null, null, reader, null, null);
   }
 
   static CommandSpec at(CommandFacts facts, CommandTable table) {
-    return new CommandSpec(facts, Kind.AT, null, null, null, null, table);
+    return new CommandSpec(facts, Kind.AT, null, null, null, null, null, table);
   }
 
   /** A command that exists for its subcommands alone. */
   static CommandSpec container(CommandFacts facts) {
-    return new CommandSpec(facts, Kind.CONNECTION, null, null, null, null, null);
+    return new CommandSpec(facts, Kind.CONNECTION, null, null, null, null, null, null);
   }
 
   /** The number that stands for the command in the log: 1..64999, the same for ever. */
@@ -209,6 +218,14 @@ public final class CommandSpec {
       throw new IllegalStateException(name() + ": is " + kind);
     }
     return waitCommand;
+  }
+
+  /** What a {@link Kind#MEMBERSHIP} asks for; throws {@link CommandException}. */
+  public MembershipRequest readMembership(Arguments args) {
+    if (membershipReader == null) {
+      throw new IllegalStateException(name() + ": is " + kind);
+    }
+    return membershipReader.read(args);
   }
 
   /**

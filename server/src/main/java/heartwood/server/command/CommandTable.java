@@ -29,7 +29,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CommandTable {
   private static final List<String> GROUPS =
-      List.of("connection", "server", "cluster", "generic", "string", "bitmap", "hash", "history");
+      List.of(
+          "connection",
+          "server",
+          "cluster",
+          "generic",
+          "string",
+          "bitmap",
+          "hash",
+          "history",
+          "raft");
   private static final int MAX_SHOWN_BYTES = 128;
 
   private final Map<String, CommandFacts> facts = new HashMap<>();
@@ -78,6 +87,11 @@ public final class CommandTable {
   /** Registers a command that waits for nodes to hold what was written. */
   void waiting(String name, WaitCommand command) {
     add(CommandSpec.waiting(described(name), command));
+  }
+
+  /** Registers a command about who takes part in consensus. */
+  void membership(String name, MembershipRequest.Reader reader) {
+    add(CommandSpec.membership(described(name), reader));
   }
 
   /**

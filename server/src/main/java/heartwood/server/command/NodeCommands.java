@@ -17,6 +17,7 @@ public final class NodeCommands {
     new LatencyCommands(node.statistics()).register(table);
     new AclCommands(table, node.config()).register(table);
     new ClusterCommands(node).register(table);
+    new RaftCommands(node).register(table);
     HelpCommands.register(table);
   }
 }

@@ -108,6 +108,14 @@ public final class Directives {
           AT_START,
           NODE,
           "Whether an empty directory may become a member of a new cluster.");
+  public static final Directive<Boolean> CLUSTER_JOIN =
+      add(
+          "cluster-join",
+          yesNo(),
+          "no",
+          AT_START,
+          NODE,
+          "Whether an empty directory may wait for a cluster's leader to find it, after RAFT ADD.");
   public static final Directive<Boolean> CLUSTER_ALLOW_CROSS_SLOT =
       add(
           "cluster-allow-cross-slot",

@@ -15,7 +15,8 @@ public record MemberAddress(
   private static final Pattern FORM =
       Pattern.compile("(\\d{1,9})@(\\[[^\\]]+\\]|[^:\\[\\]]+):(\\d+):(\\d+):(\\d+):(\\d+)");
 
-  static MemberAddress parse(String text) throws ConfigException {
+  /** Reads what {@link #toString} writes. */
+  public static MemberAddress parse(String text) throws ConfigException {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
       throw new ConfigException(

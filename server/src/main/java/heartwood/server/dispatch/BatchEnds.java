@@ -1,8 +1,10 @@
 package heartwood.server.dispatch;
 
+import heartwood.resp.ReplySink;
 import heartwood.server.command.Acknowledgements;
 import heartwood.server.replication.CommandBatch;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** What can become of batches, other than by being applied. Called on the apply thread. */
 public interface BatchEnds {
@@ -20,6 +22,9 @@ public interface BatchEnds {
 
   /** A wait is over: so many nodes hold what its client wrote. */
   void waited(Wait wait, Acknowledgements present);
+
+  /** What a client waited for has an answer. */
+  void answer(Ask ask, Consumer<ReplySink> reply);
 
   /** A wait has come to nothing. */
   void unblocked(Wait wait, String error);

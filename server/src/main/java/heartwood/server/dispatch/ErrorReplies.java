@@ -2,7 +2,6 @@ package heartwood.server.dispatch;
 
 import heartwood.raft.message.Member;
 import heartwood.server.command.CommandSpec;
-import heartwood.server.command.CommandSpec.Kind;
 import heartwood.server.command.Moment;
 import heartwood.server.command.Timeline;
 
@@ -13,6 +12,8 @@ public final class ErrorReplies {
       "CLUSTERDOWN The leader changed, the command was not executed";
   public static final String UNCERTAIN =
       "UNCERTAIN The leader was lost before it could tell: the write may or may not take effect";
+  static final String UNCERTAIN_CHANGE =
+      "UNCERTAIN The leader was lost before it could tell: see RAFT MEMBERS for what came of it";
   static final String UNBLOCKED = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
   static final String NO_MASTER_ANY_MORE =
       "UNBLOCKED force unblock from blocking operation, instance state changed (master ->"
@@ -29,7 +30,12 @@ public final class ErrorReplies {
         at instanceof Moment.Resolved resolved
             ? "@" + resolved.revision() + " (" + Timeline.iso(resolved.millis()) + ")"
             : "a time that slides along";
-    String wish = spec.kind() == Kind.WRITE ? "write" : "wait";
+    String wish =
+        switch (spec.kind()) {
+          case WRITE -> "write";
+          case MEMBERSHIP -> "change the members";
+          default -> "wait";
+        };
     return "ASOF connection is frozen at " + where + "; CLIENT ASOF OFF to " + wish;
   }
 

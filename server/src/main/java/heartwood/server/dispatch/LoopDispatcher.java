@@ -10,6 +10,7 @@ import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandSpec.Kind;
 import heartwood.server.command.CommandTable;
 import heartwood.server.command.KeyPositions;
+import heartwood.server.command.MembershipRequest;
 import heartwood.server.command.Moment;
 import heartwood.server.command.PastRead;
 import heartwood.server.command.WaitCommand;
@@ -61,6 +62,7 @@ public final class LoopDispatcher {
   private final LeadershipView leadership;
   private final WritePath writePath;
   private final WaitingClients waitingClients;
+  private final MembershipDesk membershipDesk;
   private final BatchEnds ends;
   private final Forwarding forwarding;
   private final ReplyScratch scratch;
@@ -100,6 +102,7 @@ public final class LoopDispatcher {
       LeadershipView leadership,
       WritePath writePath,
       WaitingClients waitingClients,
+      MembershipDesk membershipDesk,
       BatchEnds ends,
       Forwarding forwarding,
       ReplyScratch scratch,
@@ -116,6 +119,7 @@ public final class LoopDispatcher {
     this.leadership = leadership;
     this.writePath = writePath;
     this.waitingClients = waitingClients;
+    this.membershipDesk = membershipDesk;
     this.ends = ends;
     this.forwarding = forwarding;
     this.scratch = scratch;
@@ -189,6 +193,7 @@ public final class LoopDispatcher {
         case WRITE -> write(client, spec, request);
         case READ -> read(client, spec, request);
         case WAIT -> waitForNodes(client, spec, request);
+        case MEMBERSHIP -> changeMembers(client, spec, request);
         case CONNECTION, AT -> throw new IllegalArgumentException(spec + " is not routed");
       };
     }
@@ -274,6 +279,25 @@ public final class LoopDispatcher {
     client.enter(Lane.WAIT, 0);
     meter.ran(spec, arguments, client, 0, null); // What passes meanwhile is not its work.
     raftLoop.execute(() -> waitingClients.add(wait));
+    return Outcome.TAKEN;
+  }
+
+  /** Begins when everything before it is answered, and is answered when it is committed. */
+  private Outcome changeMembers(DispatchedClient client, CommandSpec spec, Request request) {
+    if (client.lane() != Lane.NONE) {
+      return Outcome.HELD;
+    }
+    decode(request);
+    MembershipRequest asked;
+    try {
+      asked = spec.readMembership(arguments);
+    } catch (CommandException e) {
+      return reject(client, spec, e.reply());
+    }
+    Ask ask = new Ask(client, client.version(), client.isSilent());
+    client.enter(Lane.WAIT, 0);
+    meter.ran(spec, arguments, client, 0, null);
+    raftLoop.execute(() -> membershipDesk.submit(ask, asked));
     return Outcome.TAKEN;
   }
 

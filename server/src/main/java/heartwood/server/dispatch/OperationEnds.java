@@ -66,19 +66,24 @@ public final class OperationEnds implements BatchEnds {
 
   @Override
   public void waited(Wait wait, Acknowledgements present) {
-    answer(wait, reply -> wait.command().reply(present, reply));
+    answer(askOf(wait), reply -> wait.command().reply(present, reply));
   }
 
   @Override
   public void unblocked(Wait wait, String error) {
-    answer(wait, reply -> reply.error(error));
+    answer(askOf(wait), reply -> reply.error(error));
   }
 
-  private void answer(Wait wait, Consumer<ReplySink> answer) {
-    if (wait.isSilent()) {
-      replies.none(wait.client());
+  private static Ask askOf(Wait wait) {
+    return new Ask(wait.client(), wait.version(), wait.isSilent());
+  }
+
+  @Override
+  public void answer(Ask ask, Consumer<ReplySink> reply) {
+    if (ask.isSilent()) {
+      replies.none(ask.client());
     } else {
-      answer.accept(replies.begin(wait.client(), wait.version()));
+      reply.accept(replies.begin(ask.client(), ask.version()));
       replies.end();
     }
     replies.flush();

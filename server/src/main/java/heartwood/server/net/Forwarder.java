@@ -98,7 +98,8 @@ final class Forwarder implements Forwarding {
   @Override
   public void forward(DispatchedClient client, CommandSpec spec, Request request) {
     NettyClient from = (NettyClient) client;
-    Operation operation = new Operation(spec.kind() == Kind.WRITE);
+    Operation operation =
+        new Operation(spec.kind() == Kind.WRITE || spec.kind() == Kind.MEMBERSHIP);
     clients
         .computeIfAbsent(from.id(), id -> new Forwarded(from, new ArrayDeque<>()))
         .operations()

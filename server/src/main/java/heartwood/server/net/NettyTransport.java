@@ -15,66 +15,152 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
  * Raft's messages over TCP: two connections to each peer, so that votes and heartbeats never queue
  * behind entries. Confined to the raft loop.
+ *
+ * <p>Peers are the members of the configuration, and whoever of the same cluster has connected: a
+ * node whose log is behind must be able to answer a leader that it has never heard of. A peer that
+ * is no member is let go some time after it has been one, or has connected last.
  */
 public final class NettyTransport implements Transport {
-  private final Map<NodeId, PeerLink> entries = new HashMap<>();
-  private final Map<NodeId, PeerLink> control = new HashMap<>();
+  private static final int RETIRE_SECONDS = 15;
+
+  private final PeerNetwork network;
+  private final EventLoop raftLoop;
+  private final Consumer<NodeId> onUnreachable;
+  private final Map<NodeId, Peer> peers = new HashMap<>();
   private final List<PeerLink> unflushed = new ArrayList<>();
+  private Configuration configuration = Configuration.NONE;
+  private boolean isOpen;
+
+  private static final class Peer {
+    final Member member;
+    final PeerLink entries;
+    final PeerLink control;
+    long metNanos = System.nanoTime();
+
+    Peer(Member member, PeerLink entries, PeerLink control) {
+      this.member = member;
+      this.entries = entries;
+      this.control = control;
+    }
+
+    void open() {
+      entries.open();
+      control.open();
+    }
+
+    void close() {
+      entries.close();
+      control.close();
+    }
+  }
 
   /**
    * @param onUnreachable called on the loop when messages to a peer may have been lost
    */
-  NettyTransport(
-      PeerNetwork network,
-      EventLoop raftLoop,
-      Configuration configuration,
-      Consumer<NodeId> onUnreachable) {
-    for (Member member : configuration.members()) {
-      if (!member.id().equals(network.identity().nodeId())) {
-        entries.put(
-            member.id(),
-            new PeerLink(network, raftLoop, member, PeerFrames.Purpose.ENTRIES) {
-              @Override
-              void onBroken() {
-                onUnreachable.accept(member.id());
-              }
-            });
-        control.put(
-            member.id(),
-            new PeerLink(network, raftLoop, member, PeerFrames.Purpose.CONTROL) {
-              @Override
-              void onBroken() {}
-            });
+  NettyTransport(PeerNetwork network, EventLoop raftLoop, Consumer<NodeId> onUnreachable) {
+    this.network = network;
+    this.raftLoop = raftLoop;
+    this.onUnreachable = onUnreachable;
+  }
+
+  /** These are the members from now on. */
+  void follow(Configuration now) {
+    for (Member former : configuration.members()) {
+      Peer peer = peers.get(former.id());
+      if (peer != null && !now.isMember(former.id())) {
+        retireLater(peer); // There may be something to tell it yet: that it is one no more.
+      }
+    }
+    configuration = now;
+    now.members().forEach(this::connect);
+  }
+
+  /** Somebody of the cluster has connected. */
+  void met(Member sender) {
+    if (!configuration.isMember(sender.id()) && sender.peerPort() != 0) {
+      connect(sender);
+      Peer peer = peers.get(sender.id());
+      if (peer != null) {
+        retireLater(peer);
       }
     }
   }
 
+  private void connect(Member member) {
+    Peer known = peers.get(member.id());
+    if (member.id().equals(network.identity().nodeId())
+        || (known != null && known.member.equals(member))) {
+      return;
+    }
+    if (known != null) {
+      known.close(); // It listens elsewhere now.
+    }
+    Peer peer =
+        new Peer(
+            member,
+            link(member, PeerFrames.Purpose.ENTRIES),
+            link(member, PeerFrames.Purpose.CONTROL));
+    peers.put(member.id(), peer);
+    if (isOpen) {
+      peer.open();
+    }
+  }
+
+  private PeerLink link(Member member, PeerFrames.Purpose purpose) {
+    return new PeerLink(network, raftLoop, member, purpose) {
+      @Override
+      void onBroken() {
+        if (purpose == PeerFrames.Purpose.ENTRIES) {
+          onUnreachable.accept(member.id());
+        }
+      }
+    };
+  }
+
+  private void retireLater(Peer peer) {
+    peer.metNanos = System.nanoTime();
+    raftLoop.schedule(() -> maybeRetire(peer), RETIRE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private void maybeRetire(Peer peer) {
+    boolean isDue =
+        System.nanoTime() - peer.metNanos >= TimeUnit.SECONDS.toNanos(RETIRE_SECONDS - 1);
+    if (isDue && !configuration.isMember(peer.member.id())) {
+      peer.close();
+      peers.remove(peer.member.id(), peer);
+    }
+  }
+
   void open() {
-    entries.values().forEach(PeerLink::open);
-    control.values().forEach(PeerLink::open);
+    isOpen = true;
+    peers.values().forEach(Peer::open);
   }
 
   void close() {
-    entries.values().forEach(PeerLink::close);
-    control.values().forEach(PeerLink::close);
+    isOpen = false;
+    peers.values().forEach(Peer::close);
   }
 
   /** Whether both connections to a peer stand. */
-  boolean isConnected(NodeId peer) {
-    PeerLink forEntries = entries.get(peer);
-    PeerLink forControl = control.get(peer);
-    return forEntries != null && forControl != null && forEntries.isReady() && forControl.isReady();
+  boolean isConnected(NodeId node) {
+    Peer peer = peers.get(node);
+    return peer != null && peer.entries.isReady() && peer.control.isReady();
   }
 
   @Override
   public void send(NodeId to, Message message) {
-    PeerLink link = (isControl(message) ? control : entries).get(to);
-    if (link != null && link.send(message)) {
+    Peer peer = peers.get(to);
+    if (peer == null) {
+      return;
+    }
+    PeerLink link = isControl(message) ? peer.control : peer.entries;
+    if (link.send(message)) {
       if (!unflushed.contains(link)) {
         unflushed.add(link);
       }

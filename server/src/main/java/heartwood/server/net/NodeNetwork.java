@@ -17,6 +17,7 @@ import heartwood.server.config.ServerConfig;
 import heartwood.server.dispatch.BatchEnds;
 import heartwood.server.dispatch.LeadershipView;
 import heartwood.server.dispatch.LoopDispatcher;
+import heartwood.server.dispatch.MembershipDesk;
 import heartwood.server.dispatch.WaitingClients;
 import heartwood.server.dispatch.WritePath;
 import heartwood.server.replication.AppliedView;
@@ -31,10 +32,10 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,7 @@ public final class NodeNetwork {
   @SuppressWarnings("NullAway") // The servers are made by prepare, before anything else is called.
   public NodeNetwork(
       NodeIdentity identity,
+      Member self,
       PeerBindings bindings,
       Sockets sockets,
       EventLoopGroup raftLoops,
@@ -70,6 +72,7 @@ public final class NodeNetwork {
     this.peers =
         new PeerNetwork(
             identity,
+            self,
             bindings,
             sockets,
             PeerNetwork.silenceMillis(config.get(Directives.ELECTION_TIMEOUT_MS)));
@@ -81,10 +84,25 @@ public final class NodeNetwork {
   }
 
   /** The way of Raft's messages. */
-  public NettyTransport transport(Configuration configuration, Consumer<NodeId> onUnreachable) {
-    NettyTransport made = new NettyTransport(peers, raftLoop, configuration, onUnreachable);
+  public NettyTransport transport(Consumer<NodeId> onUnreachable) {
+    NettyTransport made = new NettyTransport(peers, raftLoop, onUnreachable);
     transport = made;
     return made;
+  }
+
+  /** These are the members from now on. On the raft loop. */
+  public void follow(Configuration configuration) {
+    NettyTransport links = transport;
+    if (links != null) {
+      links.follow(configuration);
+    }
+  }
+
+  private void met(Member sender) {
+    NettyTransport links = transport;
+    if (links != null) {
+      links.met(sender);
+    }
   }
 
   /** Makes what the loops need; nothing listens yet. */
@@ -94,12 +112,13 @@ public final class NodeNetwork {
       LeadershipView leadership,
       WritePath writePath,
       WaitingClients waitingClients,
+      MembershipDesk membershipDesk,
       Executor apply,
       BatchEnds ends,
       AppliedView applied,
       Clock clock,
       TrafficCounters traffic,
-      Configuration configuration,
+      Predicate<NodeId> isMember,
       BiConsumer<NodeId, Message> onMessage) {
     List<EventExecutor> loops = new ArrayList<>();
     clientLoops.forEach(loops::add);
@@ -125,6 +144,7 @@ public final class NodeNetwork {
               leadership,
               writePath,
               waitingClients,
+              membershipDesk,
               ends,
               forwarder,
               new Scratch(),
@@ -145,9 +165,8 @@ public final class NodeNetwork {
             config,
             clock,
             traffic);
-    TreeSet<NodeId> members = new TreeSet<>();
-    configuration.members().forEach(member -> members.add(member.id()));
-    peerServer = new PeerServer(peers, raftLoop, contextOf(raftLoop), table, members, onMessage);
+    peerServer =
+        new PeerServer(peers, raftLoop, contextOf(raftLoop), table, isMember, this::met, onMessage);
   }
 
   private LoopContext contextOf(EventExecutor loop) {

@@ -3,6 +3,7 @@ package heartwood.server.net;
 import heartwood.raft.log.NodeIdentity;
 import heartwood.raft.message.Frame;
 import heartwood.raft.message.MalformedException;
+import heartwood.raft.message.Member;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.MessageCodec;
 import heartwood.raft.message.NodeId;
@@ -17,7 +18,8 @@ import java.nio.charset.StandardCharsets;
  * The kinds of frames between peers and how their bodies are written. Stateless.
  *
  * <pre>
- *   HELLO    purpose(1) stream(2) to(4) incarnation(8)   first frame of who connects
+ *   HELLO    purpose(1) stream(2) to(4) incarnation(8)   first frame of who connects, with
+ *            redirect(4) proxy(4) peer(4) admin(4) host   where it listens itself, UTF-8
  *   WELCOME  incarnation(8)                                first frame of who accepts
  *   REFUSED  reason, UTF-8                                 then the connection is closed
  *   MESSAGE  one Raft message                              see {@code MessageCodec}
@@ -62,23 +64,41 @@ final class PeerFrames {
    * The first words of a connection.
    *
    * @param stream tells connections of one purpose apart; of each, only the newest is read
+   * @param sender where it listens: who is greeted may not know it yet
    */
-  record Hello(NodeId from, Purpose purpose, int stream, int to, long incarnation) {}
+  record Hello(NodeId from, Purpose purpose, int stream, int to, long incarnation, Member sender) {}
 
   private PeerFrames() {}
 
   static ByteBuf hello(
-      ByteBufAllocator alloc, NodeIdentity self, Purpose purpose, int stream, NodeId to) {
-    ByteBuffer body = ByteBuffer.allocate(15);
+      ByteBufAllocator alloc,
+      NodeIdentity self,
+      Member sender,
+      Purpose purpose,
+      int stream,
+      NodeId to) {
+    byte[] host = sender.host().getBytes(StandardCharsets.UTF_8);
+    ByteBuffer body = ByteBuffer.allocate(31 + host.length);
     body.put(purpose.code).putShort((short) stream).putInt(to.number()).putLong(self.incarnation());
+    body.putInt(sender.redirectPort()).putInt(sender.proxyPort());
+    body.putInt(sender.peerPort()).putInt(sender.adminPort()).put(host);
     return frame(alloc, self, HELLO, body.flip());
   }
 
   static Hello readHello(Frame frame) {
     try {
       ByteBuffer body = frame.body();
-      return new Hello(
-          frame.from(), Purpose.of(body.get()), body.getShort(), body.getInt(), body.getLong());
+      Purpose purpose = Purpose.of(body.get());
+      int stream = body.getShort();
+      int to = body.getInt();
+      long incarnation = body.getLong();
+      int redirectPort = body.getInt();
+      int proxyPort = body.getInt();
+      int peerPort = body.getInt();
+      int adminPort = body.getInt();
+      String host = StandardCharsets.UTF_8.decode(body).toString();
+      Member sender = new Member(frame.from(), host, redirectPort, proxyPort, peerPort, adminPort);
+      return new Hello(frame.from(), purpose, stream, to, incarnation, sender);
     } catch (BufferUnderflowException e) {
       throw new MalformedException("hello is too short");
     }

@@ -179,7 +179,8 @@ abstract class PeerLink {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-      ctx.writeAndFlush(PeerFrames.hello(ctx.alloc(), identity, purpose, stream(), peer.id()));
+      ctx.writeAndFlush(
+          PeerFrames.hello(ctx.alloc(), identity, network.self(), purpose, stream(), peer.id()));
       loop.schedule(() -> requireWelcome(ctx), WELCOME_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     }
 

@@ -2,16 +2,18 @@ package heartwood.server.net;
 
 import heartwood.raft.log.NodeIdentity;
 import heartwood.raft.log.PeerBindings;
+import heartwood.raft.message.Member;
 import io.netty.channel.Channel;
 import java.util.concurrent.TimeUnit;
 
 /**
  * What all peer connections of a node share. Thread-safe.
  *
+ * @param self where this node listens, as it tells those whom it greets
  * @param silenceMillis after which a connection that takes nothing is given up
  */
 record PeerNetwork(
-    NodeIdentity identity, PeerBindings bindings, Sockets sockets, int silenceMillis) {
+    NodeIdentity identity, Member self, PeerBindings bindings, Sockets sockets, int silenceMillis) {
   private static final int SILENT_ELECTION_TIMEOUTS = 3;
   private static final int MIN_SILENCE_MILLIS = 1000;
 

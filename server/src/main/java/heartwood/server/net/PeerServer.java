@@ -2,6 +2,7 @@ package heartwood.server.net;
 
 import heartwood.raft.message.Frame;
 import heartwood.raft.message.MalformedException;
+import heartwood.raft.message.Member;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.MessageCodec;
 import heartwood.raft.message.NodeId;
@@ -22,6 +23,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +43,8 @@ final class PeerServer {
   private final EventLoop loop;
   private final LoopContext context;
   private final CommandTable table;
-  private final Set<NodeId> members;
+  private final Predicate<NodeId> isMember;
+  private final Consumer<Member> onMet;
   private final BiConsumer<NodeId, Message> onMessage;
   private final Set<String> refusals = new TreeSet<>();
 
@@ -53,18 +57,24 @@ final class PeerServer {
   private long lastEpoch;
   private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
+  /**
+   * @param isMember whether a node's clients may be served here
+   * @param onMet is told who has connected to speak Raft
+   */
   PeerServer(
       PeerNetwork network,
       EventLoop loop,
       LoopContext context,
       CommandTable table,
-      Set<NodeId> members,
+      Predicate<NodeId> isMember,
+      Consumer<Member> onMet,
       BiConsumer<NodeId, Message> onMessage) {
     this.network = network;
     this.loop = loop;
     this.context = context;
     this.table = table;
-    this.members = members;
+    this.isMember = isMember;
+    this.onMet = onMet;
     this.onMessage = onMessage;
   }
 
@@ -155,6 +165,8 @@ final class PeerServer {
       newestEpoch.put(key(said), epoch);
       if (said.purpose() == PeerFrames.Purpose.FORWARD) {
         forwards = new ForwardServer(network, ctx.channel(), context, table);
+      } else {
+        onMet.accept(said.sender());
       }
       ctx.writeAndFlush(PeerFrames.welcome(ctx.alloc(), network.identity()));
     }
@@ -163,7 +175,9 @@ final class PeerServer {
       if (said.to() != network.identity().nodeId().number()) {
         return "this is " + network.identity().nodeId() + ", not n" + said.to();
       }
-      if (!members.contains(said.from())) {
+      // Raft itself is spoken with anybody of this cluster: who leads may be news to this node.
+      boolean isForward = said.purpose() == PeerFrames.Purpose.FORWARD;
+      if (isForward && !isMember.test(said.from())) {
         return said.from() + " is not a member of this cluster";
       }
       if (!network.bindings().bindPeer(said.from(), said.incarnation())) {

@@ -168,6 +168,8 @@ class ClusterCommandsTest {
     ClusterMember like = FakeNode.member(number, id);
     return new ClusterMember(
         id,
+        number,
+        like.vote(),
         like.host(),
         name,
         7000 + number,

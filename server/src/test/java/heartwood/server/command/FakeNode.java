@@ -55,6 +55,8 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
   static ClusterMember member(int number, String id) {
     return new ClusterMember(
         id,
+        number,
+        ClusterMember.Vote.VOTER,
         "127.0.0." + number,
         "",
         7000 + number,
@@ -118,6 +120,11 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
   @Override
   public Topology topology() {
     return topology;
+  }
+
+  @Override
+  public String explain() {
+    return "n1 leads.";
   }
 
   @Override

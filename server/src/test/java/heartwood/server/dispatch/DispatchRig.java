@@ -169,6 +169,7 @@ final class DispatchRig implements NodeListener {
             leadership,
             writePath,
             new WaitingClients(node, SELF, raftLoop::addLast, apply::addLast, ends),
+            new MembershipDesk(node, SELF, apply::addLast, ends),
             ends,
             (client, spec, request) -> {
               forwarded.add(client + " " + spec);
@@ -367,6 +368,9 @@ final class DispatchRig implements NodeListener {
     Member last = leader == null ? leadership.present().lastLeader() : leader;
     leadership.set(new Leadership(role == Role.LEADER, term, leader, last, System.nanoTime()));
   }
+
+  @Override
+  public void onConfigurationChanged(Configuration configuration) {}
 
   @Override
   public void onLeaderReady(long term) {}

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import heartwood.raft.log.MemoryLog;
 import heartwood.raft.log.NodeIdentity;
+import heartwood.raft.message.Member;
 import heartwood.raft.message.NodeId;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
@@ -56,7 +57,13 @@ class SocketsTest {
     assumeTrue(Epoll.isAvailable(), "this system has no epoll");
 
     NodeIdentity identity = new NodeIdentity(1, new NodeId(1), 1);
-    new PeerNetwork(identity, new MemoryLog(identity), sockets, 1500).watch(channel);
+    new PeerNetwork(
+            identity,
+            new Member(identity.nodeId(), "127.0.0.1", 0, 0, 0, 0),
+            new MemoryLog(identity),
+            sockets,
+            1500)
+        .watch(channel);
 
     assertThat(channel.config().getOption(ChannelOption.SO_KEEPALIVE)).isTrue();
     assertThat(channel.config().getOption(EpollChannelOption.TCP_KEEPIDLE)).isEqualTo(1);

@@ -293,7 +293,7 @@ final class SimNode implements SimDisk.Observer, NodeListener {
   }
 
   void transferLeadership() {
-    onLoop(RaftNode::transferLeadership);
+    onLoop(node -> node.transferLeadership(null));
   }
 
   void request(Operation operation, SimClient client) {
@@ -385,6 +385,9 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     simulation.trace().add(id.number(), "is now " + role + " of term", term, term);
     simulation.coverage().hit("became " + role);
   }
+
+  @Override
+  public void onConfigurationChanged(Configuration configuration) {}
 
   @Override
   public void onLeaderReady(long term) {}

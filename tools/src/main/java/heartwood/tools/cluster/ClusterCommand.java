@@ -168,6 +168,23 @@ public final class ClusterCommand implements Runnable {
     return said(node, "goes on");
   }
 
+  @Command(
+      name = "add",
+      description = "Takes in one more node; returns when it votes.",
+      mixinStandardHelpOptions = true)
+  int add(@Mixin Place place) {
+    return said(place.cluster().add(), "runs and votes");
+  }
+
+  @Command(
+      name = "remove",
+      description = "Takes a node out of the cluster and stops it; its files are kept aside.",
+      mixinStandardHelpOptions = true)
+  int remove(@Mixin Place place, @Parameters(paramLabel = "N") int node) {
+    place.cluster().remove(node);
+    return said(node, "is no member any more and has stopped");
+  }
+
   private static int said(int node, String what) {
     System.out.println("node " + node + " " + what + ".");
     return ExitCode.OK;

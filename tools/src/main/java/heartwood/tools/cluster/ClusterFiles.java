@@ -26,6 +26,10 @@ import java.util.stream.IntStream;
  */
 public final class ClusterFiles {
   public static final int MAX_NODES = 9;
+
+  /** Nodes come and go, and no number comes again; the ports of the next kind begin at 100. */
+  private static final int MAX_NUMBER = 99;
+
   private static final int PROXY_OFFSET = 100;
   private static final int PEER_OFFSET = 200;
   private static final int MAX_PORT = 65_535;
@@ -40,7 +44,9 @@ public final class ClusterFiles {
 
   /** Whether there is a cluster in a directory. */
   public static boolean exists(Path directory) {
-    return Files.exists(new NodeFiles(1, directory.resolve("node-1")).config());
+    return IntStream.rangeClosed(1, MAX_NUMBER)
+        .mapToObj(number -> new NodeFiles(number, directory.resolve("node-" + number)))
+        .anyMatch(node -> Files.exists(node.config()));
   }
 
   /** The cluster that is in a directory. */
@@ -51,7 +57,7 @@ public final class ClusterFiles {
     }
     Path absolute = directory.toAbsolutePath().normalize();
     List<NodeFiles> nodes = new ArrayList<>();
-    for (int number = 1; number <= MAX_NODES; number++) {
+    for (int number = 1; number <= MAX_NUMBER; number++) {
       NodeFiles node = new NodeFiles(number, absolute.resolve("node-" + number));
       if (Files.exists(node.config())) {
         nodes.add(node);
@@ -70,7 +76,8 @@ public final class ClusterFiles {
       for (int number = nodeCount; number >= 1; number--) {
         NodeFiles node = new NodeFiles(number, absolute.resolve("node-" + number));
         Files.createDirectories(node.directory());
-        Files.write(node.config(), lines(node, clusterId, members));
+        MemberAddress self = members.get(number - 1);
+        Files.write(node.config(), lines(node, clusterId, self, members));
       }
     } catch (IOException e) {
       throw Failure.failed("cannot write to " + absolute + ": " + e);
@@ -108,8 +115,37 @@ public final class ClusterFiles {
         0);
   }
 
-  private static List<String> lines(NodeFiles node, String clusterId, List<MemberAddress> members) {
-    MemberAddress self = members.get(node.number() - 1);
+  /** Writes the files of one more node, which is to join; nothing is started. */
+  NodeFiles createJoining() {
+    int number = 1;
+    while (Files.exists(directory.resolve("node-" + number))) {
+      number++; // A number is never given twice: its votes would be forgotten.
+    }
+    if (number > MAX_NUMBER) {
+      throw Failure.failed(
+          directory + " has had " + MAX_NUMBER + " nodes: there is no number left");
+    }
+    ServerConfig first = config(nodes.get(0));
+    MemberAddress known = first.get(Directives.CLUSTER_MEMBERS).get(0);
+    MemberAddress member = member(number, known.redirectPort() - known.id());
+    FreePorts.require(member, ".");
+    NodeFiles node = new NodeFiles(number, directory.resolve("node-" + number));
+    List<String> lines = lines(node, first.get(Directives.CLUSTER_ID), member, List.of(member));
+    lines.add("cluster-join yes");
+    if (!first.get(Directives.REQUIREPASS).isEmpty()) {
+      lines.add("requirepass " + quoted(first.get(Directives.REQUIREPASS)));
+    }
+    try {
+      Files.createDirectories(node.directory());
+      Files.write(node.config(), lines);
+    } catch (IOException e) {
+      throw Failure.failed("cannot write to " + directory + ": " + e);
+    }
+    return node;
+  }
+
+  private static List<String> lines(
+      NodeFiles node, String clusterId, MemberAddress self, List<MemberAddress> members) {
     List<String> lines = new ArrayList<>();
     lines.add("# A node of a local cluster, written by heartwood.");
     lines.add("cluster-id " + clusterId);
@@ -142,9 +178,29 @@ public final class ClusterFiles {
         .orElseThrow(() -> Failure.usage("there is no node " + number + " in " + directory));
   }
 
-  /** Where the members of this cluster listen, as all nodes are told. */
+  /** Where the nodes of this directory listen, as each of them is told. */
   public List<MemberAddress> members() {
-    return config(nodes.get(0)).get(Directives.CLUSTER_MEMBERS);
+    return nodes.stream().map(this::address).toList();
+  }
+
+  /** Where a node listens. */
+  MemberAddress address(NodeFiles node) {
+    return config(node).get(Directives.CLUSTER_MEMBERS).stream()
+        .filter(member -> member.id() == node.number())
+        .findFirst()
+        .orElseThrow(
+            () -> Failure.failed(node.config() + " does not say where node listens that it is of"));
+  }
+
+  /** The node is no member any more: its files are kept under another name. */
+  void retire(NodeFiles node) {
+    Path retired = directory.resolve("node-" + node.number() + "-removed");
+    try {
+      Files.move(node.directory(), retired);
+      Files.createDirectories(node.directory()); // Keeps the number from being given again.
+    } catch (IOException e) {
+      throw Failure.failed("cannot move " + node.directory() + " to " + retired + ": " + e);
+    }
   }
 
   /** How to reach all nodes as a client. */

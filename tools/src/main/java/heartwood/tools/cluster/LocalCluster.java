@@ -14,6 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** The nodes of one directory: started, stopped, killed, paused. Confined. */
 final class LocalCluster {
@@ -76,6 +78,38 @@ final class LocalCluster {
         });
   }
 
+  /** Takes in one more node; returns its number when it votes. */
+  int add() {
+    Membership before = new Membership(files);
+    before.requireLeader();
+    NodeFiles node = files.createJoining();
+    NodeProcess.start(node, false);
+    ClusterFiles grown = ClusterFiles.open(files.directory());
+    Membership membership = new Membership(grown);
+    await(
+        List.of(node),
+        () -> "node " + node.number() + " is not taken in: " + membership.lastError(),
+        () -> membership.tries("RAFT", "ADD", grown.address(node).toString()));
+    await(
+        List.of(node),
+        () -> "node " + node.number() + " has not caught up",
+        () -> membership.isVoter(node.number()));
+    return node.number();
+  }
+
+  /** Takes a node out and stops it; its files are kept under another name. */
+  void remove(int number) {
+    NodeFiles node = files.node(number);
+    Membership membership = new Membership(files);
+    membership.requireLeader();
+    await(
+        List.of(),
+        () -> "node " + number + " is not taken out: " + membership.lastError(),
+        () -> membership.tries("RAFT", "REMOVE", String.valueOf(number)));
+    NodeProcess.of(node).ifPresent(process -> stop(node, process));
+    files.retire(node);
+  }
+
   private MemberStatus awaitLeader(List<NodeFiles> started) {
     return await(
         started,
@@ -101,13 +135,24 @@ final class LocalCluster {
     Optional<MemberStatus> make();
   }
 
-  /** Tries until it succeeds, a started process ends or the time is up. */
   private MemberStatus await(List<NodeFiles> started, String complaint, Attempt attempt) {
+    List<MemberStatus> result = new ArrayList<>();
+    await(
+        started,
+        () -> complaint,
+        () -> {
+          attempt.make().ifPresent(result::add);
+          return !result.isEmpty();
+        });
+    return result.get(0);
+  }
+
+  /** Tries until it succeeds, a started process ends or the time is up. */
+  private void await(List<NodeFiles> started, Supplier<String> complaint, BooleanSupplier attempt) {
     long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
     while (true) {
-      Optional<MemberStatus> result = attempt.make();
-      if (result.isPresent()) {
-        return result.get();
+      if (attempt.getAsBoolean()) {
+        return;
       }
       for (NodeFiles node : started) {
         if (NodeProcess.of(node).isEmpty()) {
@@ -122,7 +167,7 @@ final class LocalCluster {
       }
       if (System.nanoTime() > deadline) {
         throw Failure.unhealthy(
-            complaint
+            complaint.get()
                 + " after "
                 + READY_TIMEOUT.toSeconds()
                 + " s; see "
