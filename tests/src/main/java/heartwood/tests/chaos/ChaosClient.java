@@ -17,14 +17,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A client that asks, waits, records what it heard, and goes on with another node when one does not
- * answer. One of three sends several commands at once; of the others every second stays with proxy
- * ports, the rest follow redirects. A thread of its own.
+ * answer. Every second one stays with proxy ports, the others follow redirects; one of three sends
+ * several commands at once. A thread of its own.
  */
 final class ChaosClient implements Runnable {
   private static final Duration REPLY_TIMEOUT = Duration.ofMillis(2500);
   private static final int MAX_REST_MICROS = 16_000;
   private static final int MAX_DEPTH = 6;
   private static final int MAX_NOTES = 20;
+  private static final int TRIPS_AT_A_NODE = 300;
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final int number;
@@ -48,12 +49,21 @@ final class ChaosClient implements Runnable {
     this.recorder = recorder;
     this.random = new Random(seed + number);
     this.isPipelined = number % 3 == 2;
-    this.isProxied = number / 3 % 2 == 1 || number % 3 == 1;
-    this.port = anyPort();
+    this.isProxied = number % 2 == 1;
+    this.port = homePort();
   }
 
   private int anyPort() {
-    MemberAddress member = members.get(random.nextInt(members.size()));
+    return portOf(random.nextInt(members.size()));
+  }
+
+  /** Clients begin with different nodes, and come back: else a fault could meet them all alike. */
+  private int homePort() {
+    return portOf(number % members.size());
+  }
+
+  private int portOf(int place) {
+    MemberAddress member = members.get(place);
     return isProxied ? member.proxyPort() : member.redirectPort();
   }
 
@@ -75,6 +85,10 @@ final class ChaosClient implements Runnable {
         continue;
       }
       ask(open, draw());
+      if (random.nextInt(TRIPS_AT_A_NODE) == 0) {
+        disconnect();
+        port = homePort();
+      }
       // So that the nodes have some of the processors too.
       LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random.nextInt(MAX_REST_MICROS)));
     }
