@@ -28,7 +28,13 @@ import java.util.Set;
  * that steers.
  */
 final class ChaosRun {
+  private static final Duration RECOVERY = Duration.ofSeconds(10);
   private static final Duration CALM = Duration.ofSeconds(30);
+  private static final String[] WIDE = {};
+
+  /** So that a node asks its disk for more all the time. */
+  private static final String[] NARROW = {"--log-max-bytes", "1mb", "--overlay-max-bytes", "1mb"};
+
   private static final int READS_PER_TRIP = 50;
   private static final int MAX_PAST_READS = 200;
 
@@ -48,7 +54,9 @@ final class ChaosRun {
   /** Runs, writes the files, and tells whether everything held that must. */
   boolean run() throws IOException {
     Files.createDirectories(options.directory());
-    ClusterLayout layout = ClusterLayout.mapped(options.directory(), options.nodeCount());
+    ClusterLayout layout =
+        ClusterLayout.mapped(
+            options.directory(), options.nodeCount(), fillsDisks() ? NARROW : WIDE);
     try (HistoryFile file = HistoryFile.create(options.historyFile());
         FaultProxy proxy = new FaultProxy(options.seed());
         SmallDisks disks = new SmallDisks()) {
@@ -65,6 +73,10 @@ final class ChaosRun {
         return report(recorder, file);
       }
     }
+  }
+
+  private boolean fillsDisks() {
+    return options.faults().contains(FaultKind.DISK);
   }
 
   /** The kinds that this machine allows. */
@@ -90,7 +102,7 @@ final class ChaosRun {
       Recorder recorder,
       FaultInjector injector,
       Set<FaultKind> kinds) {
-    Workload workload = new Workload(recorder::now);
+    Workload workload = new Workload(recorder::now, fillsDisks());
     List<Thread> threads = new ArrayList<>();
     for (int number = 0; number < options.clientCount(); number++) {
       ChaosClient client =
@@ -103,6 +115,10 @@ final class ChaosRun {
     }
     long forMillis = options.duration().toMillis();
     for (Fault fault : FaultPlan.draw(options.seed(), kinds, forMillis).faults()) {
+      boolean hadAllKinds = events.size() >= kinds.size();
+      if (hadAllKinds && recorder.now() > options.duration().toNanos()) {
+        break; // Recovering has taken its time too.
+      }
       inject(rig, injector, fault, recorder);
     }
     awaitUntil(recorder, options.duration().toNanos()); // With no faults there was nothing to do.
@@ -117,7 +133,8 @@ final class ChaosRun {
     hasFullDisks |= fault.form().kind() == FaultKind.DISK;
     events.add(event);
     out.println(Report.line(event));
-    awaitUntil(recorder, event.endNanos() + fault.restMillis() * 1_000_000L);
+    awaitWhole(injector, fault, recorder);
+    awaitUntil(recorder, recorder.now() + fault.restMillis() * 1_000_000L);
     for (int node = 1; node <= rig.size(); node++) {
       Integer code = rig.unexpectedExit(node);
       if (code != null) {
@@ -129,6 +146,17 @@ final class ChaosRun {
         }
         rig.restart(node);
       }
+    }
+  }
+
+  /** Mostly the next fault waits until this one is forgotten, and sometimes it comes on top. */
+  private void awaitWhole(FaultInjector injector, Fault fault, Recorder recorder) {
+    long deadline = recorder.now() + RECOVERY.toNanos();
+    if (fault.pick() % 4 != 0) {
+      Await.until(
+          "the cluster is whole, or has had its time",
+          RECOVERY.plusSeconds(10),
+          () -> injector.isWhole() || recorder.now() > deadline);
     }
   }
 

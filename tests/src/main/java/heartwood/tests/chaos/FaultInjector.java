@@ -25,6 +25,7 @@ final class FaultInjector {
   private final FaultProxy proxy;
   private final SmallDisks disks;
   private final LongSupplier clock;
+  private boolean isAlone;
   private long beginNanos;
 
   /**
@@ -47,6 +48,7 @@ final class FaultInjector {
 
   /** Lets a fault happen, waits as long as it lasts, and ends it. */
   FaultEvent inject(Fault fault) {
+    isAlone = isWhole();
     beginNanos = clock.getAsLong();
     int leader = rig.leader();
     if (leader == 0) {
@@ -63,6 +65,12 @@ final class FaultInjector {
       case FILL_ANY -> fill(fault, any);
       default -> disturb(fault, leader);
     };
+  }
+
+  /** Whether every node answers and knows a leader. */
+  boolean isWhole() {
+    return nodes().stream()
+        .allMatch(node -> "1".equals(rig.info(node, "raft").get("raft_has_leader")));
   }
 
   private List<Integer> nodes() {
@@ -197,7 +205,8 @@ final class FaultInjector {
   }
 
   private FaultEvent over(Fault fault, String target, @Nullable Long electionNanos) {
-    return new FaultEvent(fault.form(), target, beginNanos, clock.getAsLong(), electionNanos);
+    return new FaultEvent(
+        fault.form(), target, beginNanos, clock.getAsLong(), isAlone, electionNanos);
   }
 
   private static String names(List<Integer> nodes) {

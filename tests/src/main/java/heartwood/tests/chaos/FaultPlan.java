@@ -17,6 +17,9 @@ record FaultPlan(List<Fault> faults) {
   private static final int MIN_REST_MILLIS = 800;
   private static final int MAX_REST_MILLIS = 2_500;
 
+  /** A node has room in its files for a while before it asks a full disk for more. */
+  private static final int DISK_SLOWNESS = 4;
+
   /**
    * One fault.
    *
@@ -48,10 +51,12 @@ record FaultPlan(List<Fault> faults) {
         Collections.sort(turns);
         Collections.shuffle(turns, new Random(random.nextLong()));
       }
+      FaultForm form = drawForm(random, turns.remove(0));
+      int holdMillis = between(random, MIN_HOLD_MILLIS, maxHoldMillis);
       Fault fault =
           new Fault(
-              drawForm(random, turns.remove(0)),
-              between(random, MIN_HOLD_MILLIS, maxHoldMillis),
+              form,
+              form.kind() == FaultKind.DISK ? holdMillis * DISK_SLOWNESS : holdMillis,
               between(random, MIN_REST_MILLIS, maxRestMillis),
               random.nextInt(1 << 16));
       faults.add(fault);

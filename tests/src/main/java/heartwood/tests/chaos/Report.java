@@ -28,12 +28,13 @@ record Report(
             ? ""
             : String.format(", a new leader after %d ms", event.electionNanos() / 1_000_000);
     return String.format(
-        "%9.3f s  %s (%s), for %.1f s%s",
+        "%9.3f s  %s (%s), for %.1f s%s%s",
         event.beginNanos() / 1e9,
         event.form().words(),
         event.target(),
         (event.endNanos() - event.beginNanos()) / 1e9,
-        election);
+        election,
+        event.isAlone() ? "" : ", before all had recovered from the last");
   }
 
   boolean isOk() {
@@ -81,17 +82,25 @@ record Report(
         operations.stream().filter(op -> op.kind() == kind && op.outcome() == outcome).count());
   }
 
-  /** Of each form of fault: for how long no write succeeded at all, and how long elections took. */
+  /**
+   * Of each form of fault: for how long no write succeeded at all, and how long elections took;
+   * both only of those that met a cluster that was whole.
+   */
   private String faultTable() {
     TextTable table =
         new TextTable("fault", "times", "no write, ms p50", "max", "new leader, ms p50", "max");
     long[] writes = Availability.writeEnds(operations);
     for (FaultForm form : FaultForm.values()) {
+      int times = 0;
       List<Long> gaps = new ArrayList<>();
       List<Long> elections = new ArrayList<>();
       for (int i = 0; i < events.size(); i++) {
         FaultEvent event = events.get(i);
         if (event.form() != form) {
+          continue;
+        }
+        times++;
+        if (!event.isAlone()) {
           continue;
         }
         long until = i + 1 < events.size() ? events.get(i + 1).beginNanos() : Long.MAX_VALUE;
@@ -100,9 +109,10 @@ record Report(
           elections.add(Objects.requireNonNull(event.electionNanos()) / 1_000_000);
         }
       }
-      if (!gaps.isEmpty()) {
+      if (times > 0) {
         table.row(
             form.words(),
+            Integer.toString(times),
             Integer.toString(gaps.size()),
             Availability.percentile(longs(gaps), 50),
             Availability.percentile(longs(gaps), 100),

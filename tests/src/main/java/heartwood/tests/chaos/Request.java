@@ -50,7 +50,7 @@ record Request(String key, Kind kind, @Nullable String argument, List<String> wo
 
   private static @Nullable String resultOf(Reply reply) {
     if (reply instanceof Reply.BulkString bulk) {
-      return bulk.value().utf8();
+      return LongText.shorten(bulk.value().utf8());
     }
     if (reply instanceof Reply.IntegerReply number) {
       return Long.toString(number.value());

@@ -22,12 +22,21 @@ final class Workload {
   private static final int PIECES_PER_TEXT = 60;
   private static final long EPOCH_NANOS = TimeUnit.SECONDS.toNanos(6);
 
+  private static final int BIG_VALUE_BYTES = 8_000;
+
   private final LongSupplier clock;
+  private final boolean hasBigValues;
   private final AtomicInteger values = new AtomicInteger();
   private final AtomicInteger pieces = new AtomicInteger();
 
-  Workload(LongSupplier clock) {
+  /**
+   * Of a run that begins now.
+   *
+   * @param hasBigValues whether some values are so long that disks fill up
+   */
+  Workload(LongSupplier clock, boolean hasBigValues) {
     this.clock = clock;
+    this.hasBigValues = hasBigValues;
   }
 
   /** The next command of a client. */
@@ -50,7 +59,7 @@ final class Workload {
     String key = "register:" + epoch() + ":" + random.nextInt(REGISTERS);
     if (random.nextInt(5) < 2) {
       String value = value(client);
-      return new Request(key, Kind.SET, value, List.of("SET", key, value));
+      return new Request(key, Kind.SET, LongText.shorten(value), List.of("SET", key, value));
     }
     return read(key, Kind.GET);
   }
@@ -87,7 +96,9 @@ final class Workload {
   }
 
   private String value(int client) {
-    return "c" + client + "-" + values.getAndIncrement();
+    int number = values.getAndIncrement();
+    boolean isBig = hasBigValues && number % 3 == 0;
+    return "c" + client + "-" + number + (isBig ? LongText.filler(BIG_VALUE_BYTES) : "");
   }
 
   /** Reads a key whole. */
