@@ -88,7 +88,8 @@ record Report(
    */
   private String faultTable() {
     TextTable table =
-        new TextTable("fault", "times", "no write, ms p50", "max", "new leader, ms p50", "max");
+        new TextTable(
+            "fault", "times", "alone", "no write, ms p50", "max", "new leader, ms p50", "max");
     long[] writes = Availability.writeEnds(operations);
     for (FaultForm form : FaultForm.values()) {
       int times = 0;

@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 record Request(String key, Kind kind, @Nullable String argument, List<String> words) {
 
+  Request {
+    argument = argument == null ? null : LongText.shorten(argument);
+  }
+
   String[] command() {
     return words.toArray(String[]::new);
   }

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * else is. Needs the right to mount. Steered by one thread.
  */
 final class SmallDisks implements AutoCloseable {
-  private static final String SIZE = "192m";
+  private static final String SIZE = "1g";
   private static final String BALLAST = "ballast";
   private static final int MOUNT_SECONDS = 10;
 

@@ -59,7 +59,7 @@ final class Workload {
     String key = "register:" + epoch() + ":" + random.nextInt(REGISTERS);
     if (random.nextInt(5) < 2) {
       String value = value(client);
-      return new Request(key, Kind.SET, LongText.shorten(value), List.of("SET", key, value));
+      return new Request(key, Kind.SET, value, List.of("SET", key, value));
     }
     return read(key, Kind.GET);
   }
