@@ -19,9 +19,13 @@ final class PortCheck {
         requireFree("proxy-port", address, config.get(Directives.PROXY_PORT));
       }
     }
+    int given = config.get(Directives.CLUSTER_PORT);
     for (MemberAddress member : config.get(Directives.CLUSTER_MEMBERS)) {
       if (member.id() == config.get(Directives.NODE_ID)) {
-        requireFree("cluster-members: peer port", member.host(), member.peerPort());
+        requireFree(
+            given == 0 ? "cluster-members: peer port" : "cluster-port",
+            member.host(),
+            given == 0 ? member.peerPort() : given);
       }
     }
   }

@@ -32,8 +32,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "To begin with: heartwood demo"
     })
 public final class Main implements Runnable {
-  /** The simulator runs the whole server and stands above this module: found, not imported. */
+  /** What runs the whole server stands above this module: found, not imported. */
   private static final String SIMULATE = "heartwood.tests.simulation.SimulateCommand";
+
+  private static final String CHAOS = "heartwood.tests.chaos.ChaosCommand";
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -46,6 +48,7 @@ public final class Main implements Runnable {
     main.addSubcommand("server", server());
     main.addSubcommand("cli", cli());
     addIfPresent(main, SIMULATE);
+    addIfPresent(main, CHAOS);
     main.addSubcommand("completion", new CompletionCommand());
     main.setExpandAtFiles(false);
     main.setParameterExceptionHandler(Main::onUsage);

@@ -100,6 +100,14 @@ public final class Directives {
           AT_START,
           CLUSTER,
           "The members that a new cluster begins with, and where; none: a cluster of one.");
+  public static final Directive<Integer> CLUSTER_PORT =
+      add(
+          "cluster-port",
+          port(),
+          "0",
+          AT_START,
+          NODE,
+          "Port to listen on for peers, where something between maps it; 0: as in cluster-members.");
   public static final Directive<Boolean> CLUSTER_BOOTSTRAP =
       add(
           "cluster-bootstrap",

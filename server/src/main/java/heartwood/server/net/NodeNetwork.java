@@ -179,8 +179,10 @@ public final class NodeNetwork {
 
   /** Listens for peers, then for clients, and begins to connect. */
   public void listen(Member self, ServerConfig initial) {
-    if (self.peerPort() != 0) {
-      peerPort = bound(listen(() -> peerServer.listen(self.host(), self.peerPort())));
+    int given = initial.get(Directives.CLUSTER_PORT);
+    int wanted = given == 0 ? self.peerPort() : given;
+    if (wanted != 0) {
+      peerPort = bound(listen(() -> peerServer.listen(self.host(), wanted)));
     }
     for (String address : initial.get(Directives.BIND)) {
       boolean isOptional = address.startsWith("-");

@@ -40,7 +40,12 @@ public final class ClusterRig implements AutoCloseable {
 
   /** Starts so many nodes as a new cluster; returns when one of them leads. */
   public static ClusterRig start(int nodeCount, String... moreFlags) {
-    ClusterRig rig = new ClusterRig(ClusterLayout.create(nodeCount, moreFlags));
+    return start(ClusterLayout.create(nodeCount, moreFlags));
+  }
+
+  /** Starts the nodes of a layout as a new cluster; returns when one of them leads. */
+  public static ClusterRig start(ClusterLayout layout) {
+    ClusterRig rig = new ClusterRig(layout);
     Runtime.getRuntime().addShutdownHook(rig.atExit);
     try {
       rig.nodes.forEach(NodeProcess::start);
@@ -268,12 +273,26 @@ public final class ClusterRig implements AutoCloseable {
   public void requireHealthy() {
     nodes.forEach(ClusterRig::requireRunning);
     for (NodeProcess node : nodes) {
-      @Nullable String error =
-          node.log().lines().filter(line -> line.contains(" ERROR ")).findFirst().orElse(null);
-      if (error != null) {
-        throw new AssertionError("node " + node.address().id() + " logged: " + error);
+      int id = node.address().id();
+      for (String error : errors(id)) {
+        throw new AssertionError("node " + id + " logged: " + error);
       }
     }
+  }
+
+  /** The exit code of a node that ended though nobody ended it, else null. */
+  public @Nullable Integer unexpectedExit(int node) {
+    return process(node).unexpectedExit();
+  }
+
+  /** Whether a node was started, and neither ended nor paused by this rig. */
+  public boolean shouldAnswer(int node) {
+    return process(node).shouldAnswer();
+  }
+
+  /** The errors that a node logged, a line each. */
+  public List<String> errors(int node) {
+    return process(node).log().lines().filter(line -> line.contains(" ERROR ")).toList();
   }
 
   private static void requireRunning(NodeProcess node) {

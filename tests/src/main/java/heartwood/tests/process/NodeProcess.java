@@ -16,6 +16,14 @@ import org.jspecify.annotations.Nullable;
 final class NodeProcess {
   private static final int END_SECONDS = 20;
 
+  /** The launcher knows what a node needs; a node of a test lives for seconds. */
+  private static final String JVM_FLAGS =
+      System.getProperty(
+          "heartwood.node.flags",
+          "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+              + " --add-opens java.base/java.nio=ALL-UNNAMED"
+              + " --add-opens java.base/sun.nio.ch=ALL-UNNAMED");
+
   private final MemberAddress address;
   private final Path logFile;
   private final List<String> command;
@@ -31,13 +39,7 @@ final class NodeProcess {
   private static List<String> command(List<String> flags) {
     List<String> words = new ArrayList<>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    words.add("-Xmx512m");
-    words.add("-XX:+UseSerialGC");
-    words.add("-XX:TieredStopAtLevel=1"); // A node of a test lives for seconds.
-    words.add("--add-opens");
-    words.add("java.base/java.nio=ALL-UNNAMED");
-    words.add("--add-opens");
-    words.add("java.base/sun.nio.ch=ALL-UNNAMED");
+    words.addAll(List.of(JVM_FLAGS.trim().split("\\s+")));
     words.add("-cp");
     words.add(System.getProperty("java.class.path"));
     words.add(NodeMain.class.getName());

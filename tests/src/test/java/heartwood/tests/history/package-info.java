@@ -1,0 +1,5 @@
+/** The judge of histories, judged. */
+@NullMarked
+package heartwood.tests.history;
+
+import org.jspecify.annotations.NullMarked;
