@@ -26,7 +26,6 @@ final class Flow {
   private final ArrayDeque<Chunk> held = new ArrayDeque<>();
   private @Nullable Channel target;
   private long heldBytes;
-  private long passedBytes;
   private boolean isEnded;
   private boolean isAwaitingTime;
 
@@ -44,10 +43,6 @@ final class Flow {
 
   long heldBytes() {
     return heldBytes;
-  }
-
-  long passedBytes() {
-    return passedBytes;
   }
 
   /** Takes what was read. */
@@ -87,7 +82,6 @@ final class Flow {
       }
       ByteBuf bytes = held.remove().bytes;
       heldBytes -= bytes.readableBytes();
-      passedBytes += bytes.readableBytes();
       to.write(bytes, to.voidPromise());
       isWritten = true;
     }

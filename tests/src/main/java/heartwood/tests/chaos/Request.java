@@ -25,7 +25,7 @@ record Request(String key, Kind kind, @Nullable String argument, List<String> wo
     return words.toArray(String[]::new);
   }
 
-  /** What an error says of the command: a value cannot be told apart from one by its form. */
+  /** What a reply says of its command (DESIGN, "Certainty"). */
   static Outcome outcomeOf(Reply reply) {
     String error = RawConnection.errorOf(reply);
     if (error == null) {
