@@ -61,6 +61,8 @@ public final class ServerNode implements AutoCloseable {
   /** One unit of Raft's time. */
   private static final int TICK_MILLIS = 10;
 
+  private static final long MIN_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS) / 4;
+
   private static final int SHARED_LOOP_PROCESSORS = 2;
   private static final int SWEEP_TICKS = 10;
   private static final int SAMPLE_MILLIS = 1000;
@@ -87,6 +89,7 @@ public final class ServerNode implements AutoCloseable {
   private volatile boolean hasFailed;
   private boolean isClosed;
   private int ticks;
+  private long lastTickNanos = System.nanoTime();
 
   /** The apply thread has been asked whether to sweep. Confined to the raft loop. */
   private boolean asksForSweep;
@@ -322,6 +325,11 @@ public final class ServerNode implements AutoCloseable {
   }
 
   private void tick() {
+    long now = System.nanoTime();
+    if (now - lastTickNanos < MIN_TICK_NANOS) {
+      return; // A process that was paused does not make up for the time that it missed.
+    }
+    lastTickNanos = now;
     node.tick();
     waitingClients.check();
     writePath.maybePropose();

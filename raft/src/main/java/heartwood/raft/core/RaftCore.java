@@ -98,6 +98,7 @@ public final class RaftCore {
   private int transferElapsedTicks;
   private @Nullable SnapshotId staged;
   private boolean isStaging;
+  private int stagingPauseTicks;
 
   /** The commit index moved and followers have not been told with entries. */
   private boolean commitNoticeDue;
@@ -194,6 +195,7 @@ public final class RaftCore {
       onSnapshotStaged(snapshot.snapshot());
     } else if (input instanceof Input.SnapshotNotStaged) {
       isStaging = false;
+      stagingPauseTicks = options.electionTimeoutTicks(); // What was missing may be there by then.
     } else if (input instanceof Input.SnapshotInstalled installed) {
       onSnapshotInstalled(installed);
     } else if (input instanceof Input.Compacted compacted) {
@@ -290,6 +292,7 @@ public final class RaftCore {
     progressByPeer
         .values()
         .forEach(progress -> progress.onTick(2 * options.electionTimeoutTicks()));
+    stagingPauseTicks = Math.max(0, stagingPauseTicks - 1);
     onMembershipTick();
     boolean isDue = ++heartbeatElapsedTicks >= options.heartbeatTicks();
     if (isDue || commitNoticeDue || reads.isOut()) {
@@ -735,10 +738,11 @@ public final class RaftCore {
     return isSettled ? null : ProposalRejected.Reason.CHANGING;
   }
 
+  /** Whether a node has answered the last heartbeats: one that has just died is not counted on. */
   private boolean isHealthy(NodeId node) {
     Progress progress = progressByPeer.get(node);
     return node.equals(self)
-        || (progress != null && progress.isHeardWithin(options.electionTimeoutTicks()));
+        || (progress != null && progress.isHeardWithin(3 * options.heartbeatTicks()));
   }
 
   /** In force from here on, before anybody agrees to it (Raft §6). */
@@ -815,7 +819,7 @@ public final class RaftCore {
             return;
           }
           if (snapshot == null || snapshot.lastIncludedIndex() < log.baseIndex()) {
-            if (!isStaging) {
+            if (!isStaging && stagingPauseTicks == 0) {
               isStaging = true;
               effects.add(new Effect.StageSnapshot());
             }

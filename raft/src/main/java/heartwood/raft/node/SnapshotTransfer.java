@@ -44,6 +44,7 @@ final class SnapshotTransfer {
   private @Nullable SnapshotId offered;
 
   private int ticksSinceServed;
+  private String lastComplaint = "";
   private @Nullable SnapshotId pulled;
   private int ticksSincePull;
   private boolean isWorking;
@@ -86,6 +87,7 @@ final class SnapshotTransfer {
                     offered = snapshot;
                     ticksSinceServed = 0;
                     logger.info("staged snapshot {}", snapshot);
+                    lastComplaint = "";
                     node.step(new Input.SnapshotStaged(snapshot));
                   });
         },
@@ -248,7 +250,7 @@ final class SnapshotTransfer {
               try {
                 task.run();
               } catch (RuntimeException failure) {
-                logger.warn("snapshot work failed", failure);
+                loop().execute(() -> complain(failure));
                 loop().execute(onFailure);
               } catch (VirtualMachineError | AssertionError failure) {
                 loop().execute(() -> node.fail(failure));
@@ -258,5 +260,13 @@ final class SnapshotTransfer {
 
   private Executor loop() {
     return executors.loop();
+  }
+
+  /** What fails for one reason again and again is told once, until it has succeeded. */
+  private void complain(RuntimeException failure) {
+    if (!failure.toString().equals(lastComplaint)) {
+      lastComplaint = failure.toString();
+      logger.warn("snapshot work failed", failure);
+    }
   }
 }

@@ -131,4 +131,23 @@ class SnapshotTest {
     leader.step(new Input.Compacted(3));
     return leader;
   }
+
+  @Test
+  void aSnapshotThatCannotBeStagedIsAskedForAgainAfterAWhile() {
+    TestNode leader =
+        leaderOf(3, term(2)).withLogTerms(1, 1, 1, 1, 1, 1).withCommitIndex(6).build();
+    leader.step(new Input.Compacted(6));
+    leader.receive(2, new Message.AppendEntriesRejected(2, 6, 0, 1));
+    leader.receive(2, new Message.HeartbeatReply(2, 0));
+    List<Effect> asked = leader.tick(5);
+    assertThat(only(Effect.StageSnapshot.class, asked)).isEmpty();
+
+    leader.step(new Input.SnapshotNotStaged());
+
+    int timeout = TestNode.OPTIONS.electionTimeoutTicks();
+    assertThat(only(Effect.StageSnapshot.class, leader.tick(timeout - 1))).isEmpty();
+    leader.receive(2, new Message.HeartbeatReply(2, 0));
+    leader.receive(3, new Message.HeartbeatReply(2, 0));
+    assertThat(only(Effect.StageSnapshot.class, leader.tick(2))).hasSize(1);
+  }
 }

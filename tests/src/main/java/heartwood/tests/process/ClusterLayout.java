@@ -65,6 +65,25 @@ public final class ClusterLayout {
     return new ClusterLayout(directory, isTemporary, members, peerPorts, List.of(moreFlags));
   }
 
+  /** The same with one node more, which is to join. */
+  ClusterLayout withOneMore() {
+    List<Integer> ports = FreePorts.find(PORTS_PER_NODE);
+    List<MemberAddress> more = new ArrayList<>(members);
+    more.add(
+        new MemberAddress(
+            members.size() + 1, "127.0.0.1", ports.get(0), ports.get(1), ports.get(2), 0));
+    List<Integer> morePeerPorts = new ArrayList<>(peerPorts);
+    morePeerPorts.add(ports.get(2));
+    return new ClusterLayout(directory, isTemporary, more, morePeerPorts, moreFlags);
+  }
+
+  /** What a node is told that is to join the cluster. */
+  List<String> joiningFlags(MemberAddress member) {
+    List<String> flags = new ArrayList<>(flags(member, List.of(member)));
+    flags.addAll(List.of("--cluster-join", "yes"));
+    return flags;
+  }
+
   /** The members, in the order of their numbers, which begin at 1. */
   public List<MemberAddress> members() {
     return members;
@@ -86,11 +105,17 @@ public final class ClusterLayout {
 
   /** What the server is told at the start of a node, be it the first or a later one. */
   public List<String> flags(MemberAddress member) {
+    List<String> flags = new ArrayList<>(flags(member, members));
+    flags.addAll(List.of("--cluster-bootstrap", "yes"));
+    return flags;
+  }
+
+  private List<String> flags(MemberAddress member, List<MemberAddress> told) {
     List<String> flags = new ArrayList<>();
     flags.addAll(List.of("--dir", dataDirectory(member).toString()));
     flags.addAll(List.of("--node-id", "" + member.id(), "--cluster-id", "rig"));
-    flags.addAll(List.of("--cluster-bootstrap", "yes", "--cluster-members"));
-    members.forEach(each -> flags.add(each.toString()));
+    flags.add("--cluster-members");
+    told.forEach(each -> flags.add(each.toString()));
     flags.addAll(List.of("--port", "" + member.redirectPort()));
     flags.addAll(List.of("--proxy-port", "" + member.proxyPort()));
     if (peerPort(member) != member.peerPort()) {

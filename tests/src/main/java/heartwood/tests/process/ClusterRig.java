@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +30,12 @@ public final class ClusterRig implements AutoCloseable {
   private static final Duration REPLY = Duration.ofSeconds(10);
   private static final int LOG_TAIL_LINES = 60;
 
-  private final ClusterLayout layout;
-  private final List<NodeProcess> nodes = new ArrayList<>();
+  private ClusterLayout layout;
+  private final List<NodeProcess> nodes = new CopyOnWriteArrayList<>();
+
+  /** Those that were members once. */
+  private final Set<Integer> gone = ConcurrentHashMap.newKeySet();
+
   private final Thread atExit = new Thread(this::killAll, "rig");
 
   private ClusterRig(ClusterLayout layout) {
@@ -59,8 +66,30 @@ public final class ClusterRig implements AutoCloseable {
     }
   }
 
+  /** How many nodes there have been. */
   public int size() {
     return nodes.size();
+  }
+
+  /** Whether a node takes part, as far as this rig was told. */
+  public boolean isMember(int node) {
+    return !gone.contains(node);
+  }
+
+  /** Starts one node more, which waits to be taken in; returns its number. */
+  public int startJoining() {
+    layout = layout.withOneMore();
+    MemberAddress member = layout.members().get(nodes.size());
+    NodeProcess node = new NodeProcess(member, layout.logFile(member), layout.joiningFlags(member));
+    nodes.add(node);
+    node.start();
+    return member.id();
+  }
+
+  /** Ends a node that is no member any more. */
+  public void retire(int node) {
+    gone.add(node);
+    process(node).terminate();
   }
 
   public MemberAddress address(int node) {
@@ -249,7 +278,10 @@ public final class ClusterRig implements AutoCloseable {
         START,
         () -> {
           seen.clear();
-          nodes.forEach(node -> seen.add(state(node.address().id())));
+          nodes.stream()
+              .map(node -> node.address().id())
+              .filter(this::isMember)
+              .forEach(node -> seen.add(state(node)));
           return seen.stream()
                   .map(state -> state.substring(0, state.indexOf(' ')))
                   .distinct()

@@ -36,7 +36,10 @@ final class Writer implements Runnable {
   }
 
   private int anyPort() {
-    int node = 1 + random.nextInt(rig.size());
+    int node = 0;
+    do {
+      node = 1 + random.nextInt(rig.size());
+    } while (!rig.isMember(node));
     return isProxied ? rig.address(node).proxyPort() : rig.address(node).redirectPort();
   }
 
