@@ -273,7 +273,7 @@ public final class RaftCore {
     electionElapsedTicks++;
     if (role == Role.LEADER) {
       onLeaderTick();
-    } else if (electionElapsedTicks >= electionDeadlineTicks && configuration().isVoter(self)) {
+    } else if (electionElapsedTicks >= electionDeadlineTicks && mayCampaign()) {
       campaign(true, false, "no leader heard for " + electionElapsedTicks + " ticks");
     }
   }
@@ -311,6 +311,15 @@ public final class RaftCore {
           }
         });
     return Quorum.agrees(configuration(), heard::contains);
+  }
+
+  /**
+   * Whether it takes this node to lead. One that is to leave may be the only one that holds the
+   * configuration which says so: until that is committed it goes on asking for votes, even if its
+   * own does not count (thesis §4.2.2).
+   */
+  private boolean mayCampaign() {
+    return configuration().isVoter(self) || configurations.at(commitIndex).isVoter(self);
   }
 
   /**
@@ -756,7 +765,7 @@ public final class RaftCore {
     effects.add(new Effect.ConfigurationChanged(configuration()));
     if (role == Role.LEADER) {
       beginProgress(); // Who leaves is told so for a while: see onMembershipTick.
-    } else if (role != Role.FOLLOWER && !configuration().isVoter(self)) {
+    } else if (role != Role.FOLLOWER && !mayCampaign()) {
       becomeFollower(currentTerm, null, "no voter any more");
     }
   }
@@ -959,7 +968,7 @@ public final class RaftCore {
   }
 
   private void onTimeoutNow() {
-    if (configuration().isVoter(self)) {
+    if (mayCampaign()) {
       campaign(false, true, "the leader hands over");
     }
   }

@@ -8,7 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import heartwood.raft.core.Effect.ProposalRejected.Reason;
 import heartwood.raft.message.Configuration;
 import heartwood.raft.message.Member;
+import heartwood.raft.message.Message;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -183,6 +186,40 @@ class MembershipTest {
     cluster.propose(leader, 11);
     cluster.tick(TIMEOUT);
     assertThat(cluster.appliedLengths(2)).containsExactly(10, 11);
+  }
+
+  /**
+   * Of 1 and 2 the second is to leave. The first died before the configuration without it was
+   * durable, needs the other's vote, and does not get it: its log is shorter. Simulation seed 73.
+   */
+  @Test
+  void whoIsToLeaveLeadsOnceMoreWhereItAloneHoldsTheConfigurationThatSaysSo() { // Thesis §4.2.2
+    Configuration two = TestNode.configurationOf(2);
+    Configuration joint = two.enterJoint(nodes(1));
+    RaftCore leaving =
+        new RaftCore(
+            node(2),
+            TestNode.OPTIONS,
+            7,
+            1,
+            null,
+            TestNode.logOf(1, 1, 1),
+            2,
+            2,
+            new ConfigurationLog(joint, Map.of(3L, joint.leaveJoint())));
+
+    List<Effect> effects = new ArrayList<>();
+    for (int i = 0; i < 2 * TIMEOUT; i++) {
+      effects.addAll(leaving.step(new Input.Tick()));
+    }
+
+    assertThat(TestNode.sent(effects, 1)).isNotEmpty();
+    effects.clear();
+    leaving.step(new Input.Receive(node(1), new Message.Heartbeat(1, 3, 0)));
+    for (int i = 0; i < 3 * TIMEOUT; i++) {
+      effects.addAll(leaving.step(new Input.Tick()));
+    }
+    assertThat(TestNode.sent(effects, 1)).as("once it is committed").isEmpty();
   }
 
   /** Whoever leads next goes on from the joint configuration. */

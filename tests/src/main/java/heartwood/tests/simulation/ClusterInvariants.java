@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +57,6 @@ final class ClusterInvariants {
   private record Identity(long prevTerm, int payloadHash) {}
 
   private final List<SimNode> nodes;
-  private final Configuration configuration;
   private final Map<NodeId, Seen> seenByNode = new HashMap<>();
   private final Map<Long, NodeId> leaderByTerm = new HashMap<>();
   private final Map<Long, Identity> entries = new HashMap<>();
@@ -67,9 +67,8 @@ final class ClusterInvariants {
   private long[] committedInTerm = new long[1024];
   private long committedIndex;
 
-  ClusterInvariants(List<SimNode> nodes, Configuration configuration) {
+  ClusterInvariants(List<SimNode> nodes) {
     this.nodes = nodes;
-    this.configuration = configuration;
   }
 
   long committedIndex() {
@@ -168,15 +167,18 @@ final class ClusterInvariants {
 
   private void commit(SimNode node, RaftCore core, long index, long term) {
     require(index == committedIndex + 1, node.id() + " commits " + index + " in order");
-    require(core.isLeader(), node.id() + " leads and so is the first to commit " + index);
+    // One that commits its own removal leads no more when this is asked.
+    require(
+        node.id().equals(leaderByTerm.get(core.currentTerm())),
+        node.id() + " leads and so is the first to commit " + index);
     require(
         core.termAt(core.commitIndex()) == core.currentTerm(),
         node.id() + " counts copies of entries of its own term only, not " + index + "/" + term);
-    long holders =
-        configuration.voters().stream().filter(voter -> holdsDurably(voter, index, term)).count();
-    require(
-        holders > configuration.voters().size() / 2,
-        node.id() + " commits " + index + "/" + term + ", which " + holders + " disks hold");
+    Configuration configuration = core.configuration();
+    requireMajority(node, configuration.voters(), index, term);
+    if (configuration.isJoint()) {
+      requireMajority(node, configuration.outgoing(), index, term);
+    }
     if (index >= committedTerms.length) {
       committedTerms = Arrays.copyOf(committedTerms, committedTerms.length * 2);
       committedInTerm = Arrays.copyOf(committedInTerm, committedInTerm.length * 2);
@@ -184,6 +186,13 @@ final class ClusterInvariants {
     committedTerms[(int) index] = term;
     committedInTerm[(int) index] = core.currentTerm();
     committedIndex = index;
+  }
+
+  private void requireMajority(SimNode node, Set<NodeId> voters, long index, long term) {
+    long holders = voters.stream().filter(voter -> holdsDurably(voter, index, term)).count();
+    require(
+        holders > voters.size() / 2,
+        node.id() + " commits " + index + "/" + term + ", which " + holders + " disks hold");
   }
 
   private boolean holdsDurably(NodeId id, long index, long term) {

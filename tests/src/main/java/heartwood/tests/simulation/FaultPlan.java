@@ -7,6 +7,8 @@ package heartwood.tests.simulation;
  *
  * @param voterCount 1 to 5
  * @param learnerCount 0 or 1
+ * @param spareCount further nodes, which nobody has told of the cluster
+ * @param changeChance per fault interval, of an asked change of the membership
  * @param lossChance of a message
  * @param duplicateChance of a message
  * @param isReordering whether messages of one link may overtake each other
@@ -30,6 +32,8 @@ package heartwood.tests.simulation;
 record FaultPlan(
     int voterCount,
     int learnerCount,
+    int spareCount,
+    double changeChance,
     double lossChance,
     double duplicateChance,
     boolean isReordering,
@@ -55,6 +59,8 @@ record FaultPlan(
     return new FaultPlan(
         voterCounts[random.below(voterCounts.length)],
         random.chance(0.2) ? 1 : 0,
+        random.chance(0.5) ? random.below(4) : 0,
+        some(random, 0.6),
         some(random, 0.2),
         some(random, 0.2),
         random.chance(0.6),

@@ -1,5 +1,7 @@
 package heartwood.tests.simulation;
 
+import heartwood.raft.core.Effect.ProposalRejected.Reason;
+import heartwood.raft.core.MembershipChange;
 import heartwood.raft.core.RaftCore;
 import heartwood.raft.core.Role;
 import heartwood.raft.log.HardState;
@@ -11,6 +13,7 @@ import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.NodeId;
 import heartwood.raft.message.SnapshotId;
+import heartwood.raft.node.ChangeRequest;
 import heartwood.raft.node.NodeExecutors;
 import heartwood.raft.node.NodeListener;
 import heartwood.raft.node.NodeOptions;
@@ -18,6 +21,7 @@ import heartwood.raft.node.RaftNode;
 import heartwood.raft.node.ReadRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +33,6 @@ final class SimNode implements SimDisk.Observer, NodeListener {
 
   private final Simulation simulation;
   private final NodeId id;
-  private final Configuration configuration;
   private final NodeOptions options;
   private final FaultPlan plan;
   private final SimRandom random;
@@ -54,7 +57,6 @@ final class SimNode implements SimDisk.Observer, NodeListener {
   SimNode(Simulation simulation, NodeId id, Configuration configuration, NodeOptions options) {
     this.simulation = simulation;
     this.id = id;
-    this.configuration = configuration;
     this.options = options;
     this.plan = simulation.plan();
     this.random = simulation.random();
@@ -139,7 +141,7 @@ final class SimNode implements SimDisk.Observer, NodeListener {
               disk,
               stateMachine,
               stateMachine,
-              configuration,
+              state().configuration(),
               this::send,
               new NodeExecutors(newLoop, log, apply, snapshot),
               this);
@@ -296,6 +298,30 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     onLoop(node -> node.transferLeadership(null));
   }
 
+  void changeMembership(MembershipChange change) {
+    String what = change.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    onLoop(
+        node ->
+            node.changeMembership(
+                change,
+                new ChangeRequest() {
+                  @Override
+                  public void done(Configuration configuration) {
+                    simulation.coverage().hit("membership: " + what + " done");
+                  }
+
+                  @Override
+                  public void refused(Reason reason) {
+                    simulation.coverage().hit("membership: refused, " + reason);
+                  }
+
+                  @Override
+                  public void unknown() {
+                    simulation.coverage().hit("membership: " + what + " unknown");
+                  }
+                }));
+  }
+
   void request(Operation operation, SimClient client) {
     if (raft == null) {
       client.replyFailed(operation);
@@ -387,7 +413,12 @@ final class SimNode implements SimDisk.Observer, NodeListener {
   }
 
   @Override
-  public void onConfigurationChanged(Configuration configuration) {}
+  public void onConfigurationChanged(Configuration configuration) {
+    simulation.trace().add(id.number(), "has", configuration, configuration.hashCode());
+    if (configuration.isJoint()) {
+      simulation.coverage().hit("membership: joint");
+    }
+  }
 
   @Override
   public void onLeaderReady(long term) {}

@@ -1,5 +1,7 @@
 package heartwood.tests.simulation;
 
+import heartwood.raft.message.Configuration;
+import heartwood.raft.message.ConfigurationCodec;
 import heartwood.raft.message.EntryKind;
 import heartwood.raft.message.LogEntry;
 import java.nio.ByteBuffer;
@@ -15,7 +17,19 @@ final class SimState {
   private long appliedTerm;
   private long chain;
   private long counter;
+  private Configuration configuration;
   private final TreeMap<Integer, Long> registers = new TreeMap<>();
+
+  /**
+   * @param configuration before the first entry
+   */
+  SimState(Configuration configuration) {
+    this.configuration = configuration;
+  }
+
+  Configuration configuration() {
+    return configuration;
+  }
 
   SimState copy() {
     return decode(encode(0));
@@ -28,6 +42,9 @@ final class SimState {
     mix(entry.term());
     for (byte b : entry.payload()) {
       mix(b);
+    }
+    if (entry.kind() == EntryKind.CONFIGURATION) {
+      configuration = ConfigurationCodec.decode(entry.payload());
     }
     if (entry.kind() != EntryKind.COMMANDS) {
       return;
@@ -68,7 +85,10 @@ final class SimState {
 
   /** The file that a peer pulls; the filler gives it several pieces. */
   byte[] encode(int fillerBytes) {
-    ByteBuffer bytes = ByteBuffer.allocate(36 + registers.size() * 12 + fillerBytes);
+    byte[] members = ConfigurationCodec.encode(configuration);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(4 + members.length + 36 + registers.size() * 12 + fillerBytes);
+    bytes.putInt(members.length).put(members);
     bytes.putLong(appliedIndex).putLong(appliedTerm).putLong(chain).putLong(counter);
     bytes.putInt(registers.size());
     for (Map.Entry<Integer, Long> register : registers.entrySet()) {
@@ -79,7 +99,9 @@ final class SimState {
 
   static SimState decode(byte[] file) {
     ByteBuffer bytes = ByteBuffer.wrap(file);
-    SimState state = new SimState();
+    byte[] members = new byte[bytes.getInt()];
+    bytes.get(members);
+    SimState state = new SimState(ConfigurationCodec.decode(members));
     state.appliedIndex = bytes.getLong();
     state.appliedTerm = bytes.getLong();
     state.chain = bytes.getLong();

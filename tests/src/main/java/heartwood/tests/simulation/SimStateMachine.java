@@ -19,11 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimStateMachine implements StateMachine, SnapshotStore {
   private final SimNode node;
-  private final Configuration configuration;
   private final History history;
   private final SimRandom random;
-  private SimState state = new SimState();
-  private SimState durable = new SimState();
+  private SimState state;
+  private SimState durable;
 
   private @Nullable SnapshotId offered;
   private byte[] offeredBytes = new byte[0];
@@ -32,7 +31,8 @@ final class SimStateMachine implements StateMachine, SnapshotStore {
 
   SimStateMachine(SimNode node, Configuration configuration, History history, SimRandom random) {
     this.node = node;
-    this.configuration = configuration;
+    this.state = new SimState(configuration);
+    this.durable = new SimState(configuration);
     this.history = history;
     this.random = random;
   }
@@ -146,6 +146,6 @@ final class SimStateMachine implements StateMachine, SnapshotStore {
     history.requireAgrees(node, state);
     node.onInstalled(snapshot);
     node.maybeCrash("after install");
-    return configuration;
+    return state.configuration();
   }
 }

@@ -3,6 +3,8 @@ package heartwood.tests.simulation;
 import static heartwood.tests.simulation.SimulationFailure.require;
 
 import heartwood.raft.core.CoreOptions;
+import heartwood.raft.core.MembershipChange;
+import heartwood.raft.core.RaftCore;
 import heartwood.raft.message.Configuration;
 import heartwood.raft.message.Member;
 import heartwood.raft.message.NodeId;
@@ -61,12 +63,15 @@ public final class Simulation {
     this.plan = FaultPlan.draw(random);
     this.trace = new Trace(events, out);
     Configuration configuration = configuration();
-    int nodeCount = configuration.members().size();
-    this.network = new SimNetwork(this, nodeCount);
-    this.invariants = new ClusterInvariants(nodes, configuration);
+    int memberCount = configuration.members().size();
+    this.network = new SimNetwork(this, memberCount + plan.spareCount());
+    this.invariants = new ClusterInvariants(nodes);
     NodeOptions options = options();
     for (Member member : configuration.members()) {
       nodes.add(new SimNode(this, member.id(), configuration, options));
+    }
+    for (int i = 1; i <= plan.spareCount(); i++) {
+      nodes.add(new SimNode(this, new NodeId(memberCount + i), Configuration.NONE, options));
     }
     for (int i = 0; i < plan.clientCount(); i++) {
       clients.add(SimClient.any(this));
@@ -79,10 +84,14 @@ public final class Simulation {
     Set<NodeId> learners = new HashSet<>();
     for (int number = 1; number <= plan.voterCount() + plan.learnerCount(); number++) {
       NodeId id = new NodeId(number);
-      members.add(new Member(id, "n" + number, 0, 0, 0, 0));
+      members.add(member(id));
       (number <= plan.voterCount() ? voters : learners).add(id);
     }
     return new Configuration(members, voters, Set.of(), learners);
+  }
+
+  private static Member member(NodeId id) {
+    return new Member(id, id.toString(), 0, 0, 0, 0);
   }
 
   private NodeOptions options() {
@@ -154,6 +163,9 @@ public final class Simulation {
     if (random.chance(plan.transferChance())) {
       someLeader().transferLeadership();
     }
+    if (random.chance(plan.changeChance())) {
+      someLeader().changeMembership(someChange());
+    }
     for (SimNode node : nodes) {
       if (random.chance(plan.crashChance())) {
         node.crash();
@@ -168,6 +180,16 @@ public final class Simulation {
       }
     }
     events.schedule(disturbanceMicros(), this::disturb);
+  }
+
+  /** Whatever comes to mind: much of it is refused. */
+  private MembershipChange someChange() {
+    NodeId node = someNode().id();
+    return switch (random.below(5)) {
+      case 0, 1 -> new MembershipChange.Add(member(node), random.chance(0.8));
+      case 2, 3 -> new MembershipChange.Remove(node);
+      default -> new MembershipChange.Promote(node);
+    };
   }
 
   private void disturbLeader(SimNode leader) {
@@ -206,9 +228,13 @@ public final class Simulation {
       step();
     }
     probe.end();
+    while (!isSettled()) {
+      require(events.nowMicros() < deadline, "the membership comes to rest");
+      step();
+    }
     long index = history.lastIndex();
     while (!isCaughtUp(index)) {
-      require(events.nowMicros() < deadline, "every node catches up to " + index);
+      require(events.nowMicros() < deadline, "every member catches up to " + index);
       step();
     }
     while (unanswered() != null) {
@@ -221,8 +247,9 @@ public final class Simulation {
     }
   }
 
+  /** Where members come and go, nobody knows here who is needed. */
   private void killMinority() {
-    if (plan.voterCount() < 3 || !random.chance(0.3)) {
+    if (plan.voterCount() < 3 || plan.changeChance() > 0 || !random.chance(0.3)) {
       return;
     }
     while (deadForGood.size() < (plan.voterCount() - 1) / 2) {
@@ -232,9 +259,23 @@ public final class Simulation {
     }
   }
 
+  /** Nobody joins, and no configuration leads to another. */
+  private boolean isSettled() {
+    RaftCore leader = someLeader().core();
+    return leader != null
+        && leader.knowsCommitted()
+        && leader.isConfigurationSettled()
+        && leader.configuration().joining().isEmpty();
+  }
+
   private boolean isCaughtUp(long index) {
+    RaftCore leader = someLeader().core();
+    if (leader == null) {
+      return false;
+    }
     for (SimNode node : nodes) {
-      if (!isDeadForGood(node) && node.appliedIndex() < index) {
+      boolean isMember = leader.configuration().isMember(node.id());
+      if (isMember && !isDeadForGood(node) && node.appliedIndex() < index) {
         return false;
       }
     }
