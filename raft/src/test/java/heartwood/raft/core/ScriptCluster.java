@@ -70,7 +70,9 @@ final class ScriptCluster {
       }
     }
     String verb = words.get(0);
-    if (verb.equals("add-nodes")) {
+    if (verb.equals("add-spare")) {
+      add(new NodeId(Integer.parseInt(words.get(1))), Configuration.NONE, 0, new long[0]);
+    } else if (verb.equals("add-nodes")) {
       addNodes(Integer.parseInt(words.get(1)), listOf(terms));
     } else if (verb.equals("stabilize")) {
       stabilize(words.size() == 1 ? nodes.keySet() : idsOf(words.subList(1, words.size())));
@@ -98,6 +100,8 @@ final class ScriptCluster {
       case "read" -> step(id, new Input.ReadIndex(++node.lastReadId));
       case "transfer" ->
           step(id, new Input.TransferLeadership(argument == 0 ? null : new NodeId((int) argument)));
+      case "take-in" -> change(id, new MembershipChange.Add(TestNode.member((int) argument), true));
+      case "remove" -> change(id, new MembershipChange.Remove(new NodeId((int) argument)));
       case "deliver" -> deliver(id, dropped);
       case "lose" -> wires.removeIf(wire -> wire.to().equals(id));
       case "persist" -> {
@@ -122,24 +126,31 @@ final class ScriptCluster {
     long[] logTerms = terms.stream().mapToLong(Long::longValue).toArray();
     long term = logTerms.length == 0 ? 0 : logTerms[logTerms.length - 1];
     for (int number = 1; number <= count; number++) {
-      NodeId id = new NodeId(number);
-      Node node =
-          new Node(
-              new RaftCore(
-                  id,
-                  TestNode.OPTIONS,
-                  number,
-                  term,
-                  null,
-                  TestNode.logOf(logTerms),
-                  0,
-                  0,
-                  new ConfigurationLog(configuration)));
-      for (int i = 0; i < logTerms.length; i++) {
-        node.entries.put(i + 1L, entry(i + 1L, logTerms[i], 0));
-      }
-      nodes.put(id, node);
+      add(new NodeId(number), configuration, term, logTerms);
     }
+  }
+
+  private void add(NodeId id, Configuration configuration, long term, long[] logTerms) {
+    Node node =
+        new Node(
+            new RaftCore(
+                id,
+                TestNode.OPTIONS,
+                id.number(),
+                term,
+                null,
+                TestNode.logOf(logTerms),
+                0,
+                0,
+                new ConfigurationLog(configuration)));
+    for (int i = 0; i < logTerms.length; i++) {
+      node.entries.put(i + 1L, entry(i + 1L, logTerms[i], 0));
+    }
+    nodes.put(id, node);
+  }
+
+  private void change(NodeId id, MembershipChange change) {
+    step(id, new Input.ChangeMembership(change));
   }
 
   private static LogEntry entry(long index, long term, int bytes) {
@@ -219,6 +230,8 @@ final class ScriptCluster {
       } else if (effect instanceof Effect.Persist persist) {
         node.unpersisted.addLast(persist);
         say("  " + id + " persists " + describe(persist));
+      } else if (effect instanceof Effect.ConfigurationChanged changed) {
+        say("  " + id + " has " + describe(changed.configuration()));
       } else {
         say("  " + id + " " + effect);
       }
@@ -250,6 +263,17 @@ final class ScriptCluster {
       text.append(" then ").append(send.message()).append(" to ").append(send.to());
     }
     return text.toString();
+  }
+
+  private static String describe(Configuration configuration) {
+    return "voters="
+        + new TreeSet<>(configuration.voters())
+        + " outgoing="
+        + new TreeSet<>(configuration.outgoing())
+        + " learners="
+        + new TreeSet<>(configuration.learners())
+        + " joining="
+        + new TreeSet<>(configuration.joining());
   }
 
   private void send(NodeId from, NodeId to, Message message) {

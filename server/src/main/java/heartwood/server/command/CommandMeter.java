@@ -61,6 +61,7 @@ public final class CommandMeter {
       count(error);
     }
     slowLog.ran(command, args, caller, nanos);
+    AuditLog.ran(command, args, caller, error);
   }
 
   /** The first word of a reply that is an error; null if it is something else. */

@@ -33,6 +33,7 @@ public final class CommandSpec {
   private final Kind kind;
   private final int onlyKey;
   private final boolean isOfCluster;
+  private final boolean isAudited;
   private final @Nullable KeyspaceCommand keyspaceCommand;
   private final @Nullable ConnectionCommand connectionCommand;
   private final @Nullable WaitCommand waitCommand;
@@ -58,6 +59,11 @@ public final class CommandSpec {
     this.kind = kind;
     this.onlyKey = facts.keySpecs().size() == 1 ? facts.keySpecs().get(0).onlyKey() : -1;
     this.isOfCluster = facts.group().equals("cluster");
+    this.isAudited =
+        kind == Kind.MEMBERSHIP
+            || (kind == Kind.WRITE
+                && (facts.categories().contains(AclCategory.HISTORY)
+                    || facts.categories().contains(AclCategory.DANGEROUS)));
     this.keyspaceCommand = keyspaceCommand;
     this.connectionCommand = connectionCommand;
     this.waitCommand = waitCommand;
@@ -119,6 +125,11 @@ public final class CommandSpec {
 
   public boolean has(CommandFlag flag) {
     return facts.flags().contains(flag);
+  }
+
+  /** Whether {@link AuditLog} has a line for it. */
+  boolean isAudited() {
+    return isAudited;
   }
 
   public boolean isIn(AclCategory category) {

@@ -86,7 +86,8 @@ public final class SlowLog {
     newestFirst.clear();
   }
 
-  private static List<byte[]> shortened(CommandSpec command, Arguments args) {
+  /** The arguments as others may see them. */
+  static List<byte[]> shortened(CommandSpec command, Arguments args) {
     List<byte[]> arguments = new ArrayList<>();
     int shown = Math.min(args.count(), MAX_ARGUMENTS);
     for (int i = 0; i < shown; i++) {
