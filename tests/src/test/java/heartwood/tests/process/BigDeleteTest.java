@@ -39,6 +39,9 @@ class BigDeleteTest {
   private final List<String> told = new ArrayList<>();
   private final List<String> tooLong = new ArrayList<>();
 
+  /** What one waits on this machine anyway, while others write. */
+  private long usualMillis;
+
   @Test
   void nobodyWaitsWhileAHugeHashGoes() throws IOException {
     ClusterRig rig = cluster.rig();
@@ -69,7 +72,7 @@ class BigDeleteTest {
       throws IOException {
     connection.call("DEL", BIG);
     load(connection);
-    tell("loading before " + way, probe.takeMaxMillis());
+    loaded("loading before " + way, probe);
     long revision = Replied.lastRevision(connection);
     for (List<String> command : commands) {
       Reply reply = connection.call(command.toArray(String[]::new));
@@ -132,9 +135,15 @@ class BigDeleteTest {
   private void report(String what, WaitProbe probe) {
     long millis = probe.takeMaxMillis();
     tell(what, millis);
-    if (millis > MAX_WAIT_MILLIS) {
+    if (millis > Math.max(MAX_WAIT_MILLIS, usualMillis)) {
       tooLong.add(what + ": " + millis + " ms");
     }
+  }
+
+  private void loaded(String what, WaitProbe probe) {
+    long millis = probe.takeMaxMillis();
+    tell(what, millis);
+    usualMillis = Math.max(usualMillis, millis);
   }
 
   private void tell(String what, long millis) {
@@ -181,7 +190,7 @@ class BigDeleteTest {
     int leader = rig.awaitLeader();
     for (int i = 0; i < LOADS_AGAIN; i++) {
       load(connection);
-      tell("loading again", probe.takeMaxMillis());
+      loaded("loading again", probe);
       connection.call("DEL", BIG);
       awaitProbes(probe);
       report("DEL when nothing is remembered for long", probe);
