@@ -70,11 +70,9 @@ final class Explanation {
         behind.add(node + (joins ? " joins and" : " learns and") + " lacks " + missing);
       }
     }
-    Set<NodeId> voters = new TreeSet<>(configuration.voters());
-    voters.addAll(configuration.outgoing());
     StringBuilder text = new StringBuilder(" in term ").append(status.term());
-    text.append(": ").append(answering).append(" of ").append(voters.size());
-    text.append(" voters answer, ").append(voters.size() / 2 + 1).append(" must; ");
+    text.append(": ").append(answering).append(" of ").append(voters().size());
+    text.append(" voters answer, ").append(needed()).append("; ");
     text.append(status.commitIndex()).append(" of ").append(status.lastIndex());
     text.append(" entries are committed");
     if (!silent.isEmpty()) {
@@ -89,20 +87,50 @@ final class Explanation {
   private String leaderless() {
     Set<NodeId> reached = new TreeSet<>();
     Set<NodeId> unreached = new TreeSet<>();
-    for (NodeId voter : configuration.voters()) {
+    for (NodeId voter : voters()) {
       (voter.equals(self) || contacts.isConnected(voter) ? reached : unreached).add(voter);
     }
-    int needed = configuration.voters().size() / 2 + 1;
     long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - leadership.sinceNanos());
     StringBuilder text = new StringBuilder("No leader for ").append(seconds).append(" s in term ");
     text.append(status.term()).append(": ").append(self).append(" reaches ").append(names(reached));
-    if (reached.size() < needed) {
-      text.append(", ").append(needed).append(" of ").append(configuration.voters().size());
-      text.append(" voters must agree: start or reach ").append(names(unreached));
+    boolean isEnough =
+        hasMajority(configuration.voters(), reached)
+            && (!configuration.isJoint() || hasMajority(configuration.outgoing(), reached));
+    if (!isEnough) {
+      text.append(", of ").append(voters().size()).append(" voters ").append(needed());
+      text.append(": start or reach ").append(names(unreached));
     } else {
       text.append(" and an election is under way");
     }
     return text.toString();
+  }
+
+  /** All whose votes count, of a joint configuration on either side. */
+  private Set<NodeId> voters() {
+    Set<NodeId> voters = new TreeSet<>(configuration.voters());
+    voters.addAll(configuration.outgoing());
+    return voters;
+  }
+
+  private String needed() {
+    String needed = majority(configuration.voters()) + " must";
+    return configuration.isJoint()
+        ? majority(configuration.outgoing())
+            + " of "
+            + names(configuration.outgoing())
+            + " must and "
+            + majority(configuration.voters())
+            + " of "
+            + names(configuration.voters())
+        : needed;
+  }
+
+  private static int majority(Set<NodeId> voters) {
+    return voters.size() / 2 + 1;
+  }
+
+  private static boolean hasMajority(Set<NodeId> voters, Set<NodeId> reached) {
+    return voters.stream().filter(reached::contains).count() >= majority(voters);
   }
 
   private static String names(Set<NodeId> nodes) {

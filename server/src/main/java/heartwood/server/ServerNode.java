@@ -421,7 +421,7 @@ public final class ServerNode implements AutoCloseable {
   }
 
   private void handOver() {
-    if (!isLeader() || node.status().configuration().members().size() == 1) {
+    if (!isLeader() || node.status().configuration().voters().size() == 1) {
       return;
     }
     raftLoop.execute(() -> node.transferLeadership(null));
@@ -523,9 +523,6 @@ public final class ServerNode implements AutoCloseable {
                 present.isSelf(), core.currentTerm(), leader, leader, System.nanoTime()));
       }
     }
-
-    @Override
-    public void onLeaderReady(long term) {}
 
     @Override
     public void onProposalSlot() {

@@ -28,6 +28,7 @@ final class Progress {
   }
 
   static final int INITIAL_WINDOW_BYTES = 512 * 1024;
+  private static final int NEVER = Integer.MAX_VALUE / 2;
 
   private final int maxWindowBytes;
 
@@ -54,8 +55,8 @@ final class Progress {
   /** Whether anything was heard since the last check of the quorum. */
   private boolean recentlyActive;
 
-  /** Ticks since anything was heard. */
-  private int unheardTicks;
+  /** Ticks since anything was heard; nothing was in this leadership when it is new. */
+  private int unheardTicks = NEVER;
 
   /** The snapshot that this follower was last offered, while in SNAPSHOT. */
   private @Nullable SnapshotId offered;
@@ -191,19 +192,34 @@ final class Progress {
       roundTarget = lastIndex;
       roundTicks = 0;
     }
-    return hasCaughtUp && isHeardWithin(electionTimeoutTicks);
+    return hasCaughtUp && roundTicks <= electionTimeoutTicks && isHeardWithin(electionTimeoutTicks);
+  }
+
+  /** It is a member again, before it was forgotten: what was known of its speed is old. */
+  void maybeRejoin() {
+    if (leavingTicks > 0) {
+      leavingTicks = 0;
+      hasCaughtUp = false;
+      roundTarget = 0;
+    }
   }
 
   /**
    * Called each tick once it is no member any more: whether it knows so, or has had time enough.
    */
   boolean hasLeft(long configurationIndex, int patienceTicks) {
-    return commitKnown >= configurationIndex || ++leavingTicks > patienceTicks;
+    leavingTicks++;
+    return commitKnown >= configurationIndex || leavingTicks > patienceTicks;
   }
 
   void onActive() {
     recentlyActive = true;
     unheardTicks = 0;
+  }
+
+  /** The leadership is new: a silent peer is not held against it before the first check. */
+  void onElected() {
+    recentlyActive = true;
   }
 
   boolean isHeardWithin(int ticks) {
@@ -219,7 +235,7 @@ final class Progress {
   /** Counts a tick; goes back to probing when sent entries stay unanswered for too long. */
   void onTick(int silenceLimitTicks) {
     ticksSinceOffer++;
-    unheardTicks++;
+    unheardTicks = Math.min(unheardTicks + 1, NEVER);
     if (state != State.REPLICATE || inflight.isEmpty()) {
       silentTicks = 0;
       return;

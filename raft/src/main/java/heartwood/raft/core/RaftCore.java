@@ -275,6 +275,8 @@ public final class RaftCore {
       onLeaderTick();
     } else if (electionElapsedTicks >= electionDeadlineTicks && mayCampaign()) {
       campaign(true, false, "no leader heard for " + electionElapsedTicks + " ticks");
+    } else if (electionElapsedTicks >= electionDeadlineTicks && leader != null) {
+      becomeFollower(currentTerm, null, "the leader is silent");
     }
   }
 
@@ -432,7 +434,7 @@ public final class RaftCore {
     uncommittedBytes = 0;
     progressByPeer.clear();
     beginProgress();
-    progressByPeer.values().forEach(Progress::onActive);
+    progressByPeer.values().forEach(Progress::onElected);
     // Raft §8: only an entry of its own term tells a leader what is committed.
     ownTermIndex = log.lastIndex() + 1;
     append(EntryKind.NOOP, new byte[0]);
@@ -713,20 +715,21 @@ public final class RaftCore {
   // ---- Membership: Raft §6, learners of thesis §4.2.1 ----
 
   private void onChangeMembership(MembershipChange change) {
-    ProposalRejected.Reason refused = whyNotChange();
-    Configuration next = null;
-    if (refused == null) {
-      Reconfiguration.Outcome outcome =
-          Reconfiguration.of(configuration(), change, this::isHealthy);
-      refused = outcome.refused();
-      next = outcome.next();
-    }
+    Reconfiguration.Outcome outcome = outcomeOf(change);
+    Configuration next = outcome.next();
     if (next == null) {
-      effects.add(new ProposalRejected(Objects.requireNonNull(refused)));
+      effects.add(new ProposalRejected(Objects.requireNonNull(outcome.refused())));
     } else {
       append(next);
       effects.add(new Effect.Proposed(log.lastIndex(), currentTerm));
     }
+  }
+
+  private Reconfiguration.Outcome outcomeOf(MembershipChange change) {
+    ProposalRejected.Reason refused = whyNotChange();
+    return refused == null
+        ? Reconfiguration.of(configuration(), change, this::isHealthy)
+        : Reconfiguration.Outcome.refused(refused);
   }
 
   /**
@@ -756,6 +759,7 @@ public final class RaftCore {
 
   /** In force from here on, before anybody agrees to it (Raft §6). */
   private void append(Configuration next) {
+    ensure(next.isConsistent(), "voters and learners are members, and not both: " + next, this);
     append(EntryKind.CONFIGURATION, ConfigurationCodec.encode(next));
     configurations.append(log.lastIndex(), next);
     onConfigurationChanged();
@@ -772,8 +776,10 @@ public final class RaftCore {
 
   private void beginProgress() {
     for (NodeId peer : peers()) {
-      progressByPeer.computeIfAbsent(
-          peer, added -> new Progress(log.lastIndex() + 1, options.maxWindowBytes()));
+      progressByPeer
+          .computeIfAbsent(
+              peer, added -> new Progress(log.lastIndex() + 1, options.maxWindowBytes()))
+          .maybeRejoin();
     }
   }
 
@@ -1087,6 +1093,11 @@ public final class RaftCore {
   /** The one in force, committed or not. */
   public Configuration configuration() {
     return configurations.current();
+  }
+
+  /** Why a change would be refused now; null if it would not be. */
+  public ProposalRejected.@Nullable Reason whyNotChange(MembershipChange change) {
+    return outcomeOf(change).refused();
   }
 
   /** Whether the configuration in force is committed and leads to no other by itself. */

@@ -51,6 +51,15 @@ public record Configuration(
     return new Configuration(List.copyOf(members), voters, Set.of(), Set.of());
   }
 
+  /** Whether the invariants hold. */
+  public boolean isConsistent() {
+    return !voters.isEmpty()
+        && voters.stream().allMatch(this::isMember)
+        && outgoing.stream().allMatch(this::isMember)
+        && learners.stream().allMatch(node -> isMember(node) && !isVoter(node))
+        && learners.containsAll(joining);
+  }
+
   public boolean isJoint() {
     return !outgoing.isEmpty();
   }

@@ -12,9 +12,6 @@ public interface NodeListener {
   /** Another configuration is in force, be it committed or not. */
   void onConfigurationChanged(Configuration configuration);
 
-  /** This leader has committed an entry of its own term: what it has applied is all there is. */
-  void onLeaderReady(long term);
-
   /** {@link RaftNode#hasProposalSlot} may have become true. */
   void onProposalSlot();
 

@@ -107,7 +107,6 @@ public final class RaftNode {
   private long ticks;
   private long lastProposalTick;
   private boolean isCompacting;
-  private boolean wasReady;
   private boolean hasFailed;
   private volatile NodeStatus status;
 
@@ -307,6 +306,9 @@ public final class RaftNode {
         effects.addLast(effect);
       }
     }
+    if (hasFailed) {
+      request.unknown(); // The step broke off; nobody can tell how far it came.
+    }
     performAll();
   }
 
@@ -315,15 +317,13 @@ public final class RaftNode {
     if (pending == null) {
       return;
     }
-    boolean isDone =
-        core.commitIndex() >= pending.index()
-            && core.isConfigurationSettled()
-            && core.holds(pending.index())
-            && core.termAt(pending.index()) == pending.term();
-    if (isDone) {
+    // What is cut off below is committed; what this leader appended is there as long as it leads.
+    boolean isOurs = !core.holds(pending.index()) || core.termAt(pending.index()) == pending.term();
+    boolean isCommitted = core.commitIndex() >= pending.index() && isOurs;
+    if (isCommitted && core.isConfigurationSettled() && core.currentTerm() == pending.term()) {
       change = null;
-      pending.request().done(core.configuration());
-    } else if (!core.isLeader() || hasFailed) {
+      pending.request().done();
+    } else if (!core.isLeader() || core.currentTerm() != pending.term() || hasFailed) {
       change = null;
       pending.request().unknown();
     }
@@ -625,10 +625,6 @@ public final class RaftNode {
                 executors.loop().execute(() -> fail(failure));
               }
             });
-    if (!wasReady && core.knowsCommitted()) {
-      wasReady = true;
-      listener.onLeaderReady(core.currentTerm());
-    }
   }
 
   /** The proposals that became these entries; those that lost their place hear of it now. */
@@ -708,7 +704,6 @@ public final class RaftNode {
 
   private void onRoleChanged(Effect.RoleChanged changed) {
     if (changed.role() != Role.LEADER) {
-      wasReady = false;
       hasOrphans |= !proposals.isEmpty();
     }
     logger.info(

@@ -298,6 +298,35 @@ class MembershipTest {
     assertThat(cluster.change(1, new MembershipChange.Remove(node(3)))).isNull();
   }
 
+  /** It must have answered in this leadership: else one that is long dead seems to be heard. */
+  @Test
+  void aNewLeaderCountsOnNobodyItHasNotHeard() {
+    TestCluster cluster = clusterOf(3, 0);
+    cluster.kill(3);
+    cluster.tick(TIMEOUT + 2);
+    cluster.transfer(1, 2);
+    while (!cluster.leaders().contains(2) || !cluster.core(2).knowsCommitted()) {
+      cluster.tick();
+    }
+
+    assertThat(cluster.change(2, new MembershipChange.Remove(node(1)))).isEqualTo(Reason.NO_QUORUM);
+    assertThat(cluster.core(2).whyNotChange(new MembershipChange.Remove(node(1))))
+        .isEqualTo(Reason.NO_QUORUM);
+    assertThat(cluster.core(2).whyNotChange(new MembershipChange.Remove(node(3)))).isNull();
+  }
+
+  @Test
+  void aLearnerNoticesThatItsLeaderIsSilent() {
+    TestCluster cluster = clusterOf(3, 1);
+    add(cluster, 4, false);
+    cluster.isolate(4);
+
+    cluster.tick(3 * TIMEOUT);
+
+    assertThat(cluster.core(4).leader()).isNull();
+    assertThat(cluster.core(4).role()).isEqualTo(Role.FOLLOWER);
+  }
+
   @Test
   void addressesChangeWithTheConfiguration() {
     TestCluster cluster = clusterOf(3, 0);

@@ -216,9 +216,6 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   public void onConfigurationChanged(Configuration configuration) {}
 
   @Override
-  public void onLeaderReady(long term) {}
-
-  @Override
   public void onProposalSlot() {
     slots++;
   }

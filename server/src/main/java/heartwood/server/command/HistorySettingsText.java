@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import heartwood.resp.Request;
 import heartwood.server.keyspace.HistorySettings;
-import heartwood.server.keyspace.KeyHistory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -121,7 +120,7 @@ final class HistorySettingsText {
   private static long count(String text) {
     try {
       long count = Long.parseLong(text);
-      if (count >= 0 && count <= KeyHistory.MAX_VERSIONS) {
+      if (count >= 0 && count <= HistorySettings.MAX_VERSIONS_PER_KEY) {
         return count;
       }
     } catch (NumberFormatException e) {
@@ -131,7 +130,7 @@ final class HistorySettingsText {
         "ERR invalid number of versions '"
             + text
             + "': it is between 0 (any number) and "
-            + KeyHistory.MAX_VERSIONS);
+            + HistorySettings.MAX_VERSIONS_PER_KEY);
   }
 
   private static List<String> patterns(String text) {

@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * and the next leader goes on with it if it finds it in its log.
  */
 public final class MembershipDesk {
-  private static final String OK = "";
-
   private final RaftNode node;
   private final NodeId self;
   private final Executor apply;
@@ -43,11 +41,20 @@ public final class MembershipDesk {
         && remove.node() == self.number()
         && node.core().configuration().voters().size() > 1) {
       // Its clients would be cut off with the answer on its way, and it is quicker so.
-      node.transferLeadership(null);
-      answer(ask, "ERR " + self + " leads, and hands leadership over now: ask again in a moment");
+      handOverFirst(ask);
     } else {
       change(ask, request);
     }
+  }
+
+  private void handOverFirst(Ask ask) {
+    Reason refused = node.core().whyNotChange(new MembershipChange.Remove(self));
+    if (refused != null) {
+      answer(ask, refusal(refused, self));
+      return;
+    }
+    node.transferLeadership(null);
+    answer(ask, "TRYAGAIN " + self + " leads, and hands leadership over now");
   }
 
   private void transfer(Ask ask, @Nullable Integer number) {
@@ -59,7 +66,7 @@ public final class MembershipDesk {
     }
     node.transferLeadership(target);
     boolean hasBegun = node.core().isTransferring() || !node.isLeader();
-    answer(ask, hasBegun ? OK : "ERR there is no voter that could take over");
+    answer(ask, hasBegun ? null : "ERR there is no voter that could take over");
   }
 
   private void change(Ask ask, MembershipRequest request) {
@@ -68,8 +75,8 @@ public final class MembershipDesk {
         change,
         new ChangeRequest() {
           @Override
-          public void done(Configuration configuration) {
-            answer(ask, OK);
+          public void done() {
+            answer(ask, null);
           }
 
           @Override
@@ -129,10 +136,10 @@ public final class MembershipDesk {
   private static String refusal(Reason reason, NodeId node) {
     return switch (reason) {
       case NOT_LEADER -> ErrorReplies.NOT_EXECUTED;
-      case TRANSFERRING -> "ERR leadership is being handed over: ask again in a moment";
-      case FULL -> "ERR too much waits for a majority: ask again in a moment";
-      case CHANGING -> "ERR another change of the members is under way, see RAFT MEMBERS";
-      case NOT_READY -> "ERR the leader is new and finds out what is committed: ask again";
+      case TRANSFERRING -> "TRYAGAIN leadership is being handed over";
+      case FULL -> "TRYAGAIN too much waits for a majority";
+      case CHANGING -> "TRYAGAIN another change of the members is under way, see RAFT MEMBERS";
+      case NOT_READY -> "TRYAGAIN the leader is new and finds out what is committed";
       case NO_SUCH_MEMBER -> "ERR " + node + " is no member";
       case MEMBER_ALREADY -> "ERR " + node + " is a member already";
       case NOTHING_TO_CHANGE -> "ERR " + node + " is what you ask for already";
@@ -141,13 +148,16 @@ public final class MembershipDesk {
     };
   }
 
-  private void answer(Ask ask, String error) {
+  /**
+   * @param error null: it is done
+   */
+  private void answer(Ask ask, @Nullable String error) {
     apply.execute(
         () ->
             ends.answer(
                 ask,
                 reply -> {
-                  if (error.isEmpty()) {
+                  if (error == null) {
                     reply.ok();
                   } else {
                     reply.error(error);

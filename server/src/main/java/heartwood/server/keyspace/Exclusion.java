@@ -9,7 +9,7 @@ import java.util.Arrays;
  *
  * <p>Immutable.
  *
- * @param fromRevision the one that set the pattern: nothing was lost up to here
+ * @param fromRevision the one that set the pattern: nothing was lost that was there before it
  * @param untilRevision the one that took it away, or {@link #ACTIVE}
  * @param firstObjectId the first object that was born since
  */
@@ -32,7 +32,7 @@ record Exclusion(
 
   /** Whether a moment may lack something; of the last revision of all nothing is lost. */
   boolean hides(long revision, long lastRevision) {
-    return revision > fromRevision && revision < Math.min(untilRevision, lastRevision);
+    return revision >= fromRevision && revision < Math.min(untilRevision, lastRevision);
   }
 
   /** The pattern is no setting any more. */

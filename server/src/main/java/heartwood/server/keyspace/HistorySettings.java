@@ -33,6 +33,9 @@ public record HistorySettings(
   /** A pattern has at most so many bytes. */
   public static final int MAX_PATTERN_BYTES = 1024;
 
+  /** A write looks back over as many versions as are kept. */
+  public static final int MAX_VERSIONS_PER_KEY = 10_000;
+
   private static final byte FORMAT = 1;
 
   /** Whether nothing is remembered. */

@@ -206,7 +206,8 @@ public final class KeyHistory {
       return KeyLayout.tail(ByteBuffer.wrap(other), KeyLayout.DIRECTORY_HEAD);
     }
     Floor found = keyspace.floor(other);
-    if (found != null && found.revision() >= revision) {
+    boolean isHidden = keyspace.exclusions().hideSome(revision, keyspace.lastRevision());
+    if (isHidden || (found != null && found.revision() >= revision)) {
       return null; // Its name may be gone.
     }
     Row row = then.reads().get(other);

@@ -617,7 +617,7 @@ public final class Keyspace {
     } else if (entry.isStored) {
       txn.delete(entry.rawKey, isFormerKept);
     }
-    if (entry.isStored && exclusion == null && Trimming.isDue(history, context)) {
+    if (entry.isStored && exclusion == null && Trimming.isDue(history, context, entry.rawKey)) {
       grown.add(entry.rawKey);
     }
     entry.isStored = row != null;
@@ -847,6 +847,7 @@ public final class Keyspace {
     NamespaceCounts each = namespaces().counted(anyDatabase, reads());
     Keyspace present = source;
     if (guard != null && guard.hidesSomeOf(each.namespace)) {
+      willVisit(each.keys());
       return new KeyScan(this, each.namespace).count();
     }
     long uncounted = present == null ? 0 : EntryDelta.keys(present.past(), each, this);

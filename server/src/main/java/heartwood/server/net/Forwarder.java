@@ -158,7 +158,7 @@ final class Forwarder implements Forwarding {
     if (leader == null) {
       return; // The old link may still answer.
     }
-    if (open != null && !leader.id().equals(open.peer().id())) {
+    if (open != null && !leader.equals(open.peer())) {
       loseLink();
     }
     send();

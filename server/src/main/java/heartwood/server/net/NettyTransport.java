@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Raft's messages over TCP: two connections to each peer, so that votes and heartbeats never queue
@@ -24,7 +25,11 @@ import java.util.function.Consumer;
  *
  * <p>Peers are the members of the configuration, and whoever of the same cluster has connected: a
  * node whose log is behind must be able to answer a leader that it has never heard of. A peer that
- * is no member is let go some time after it has been one, or has connected last.
+ * is no member is let go some time after it was one, or was heard of last.
+ *
+ * <p>A member that listens elsewhere, as it says itself or as the configuration has it, is tried
+ * there too: the former links stay until the new ones are welcomed, since what tells of them may be
+ * a mistake, or may have to reach it by the old way.
  */
 public final class NettyTransport implements Transport {
   private static final int RETIRE_SECONDS = 15;
@@ -41,7 +46,13 @@ public final class NettyTransport implements Transport {
     final Member member;
     final PeerLink entries;
     final PeerLink control;
-    long metNanos = System.nanoTime();
+    long heardNanos = System.nanoTime();
+
+    /** It is no member, and is let go when nothing is heard of it. */
+    boolean isRetiring;
+
+    /** Where it listened before, until it is found. */
+    @Nullable Peer former;
 
     Peer(Member member, PeerLink entries, PeerLink control) {
       this.member = member;
@@ -54,9 +65,16 @@ public final class NettyTransport implements Transport {
       control.open();
     }
 
+    boolean isReady() {
+      return entries.isReady() && control.isReady();
+    }
+
     void close() {
       entries.close();
       control.close();
+      if (former != null) {
+        former.close();
+      }
     }
   }
 
@@ -83,12 +101,25 @@ public final class NettyTransport implements Transport {
 
   /** Somebody of the cluster has connected. */
   void met(Member sender) {
-    if (!configuration.isMember(sender.id()) && sender.peerPort() != 0) {
+    if (sender.peerPort() == 0) {
+      return;
+    }
+    Peer known = peers.get(sender.id());
+    boolean isMember = configuration.isMember(sender.id());
+    if (!isMember || (known != null && !known.isReady())) {
       connect(sender);
-      Peer peer = peers.get(sender.id());
-      if (peer != null) {
-        retireLater(peer);
-      }
+    }
+    Peer peer = peers.get(sender.id());
+    if (!isMember && peer != null) {
+      retireLater(peer);
+    }
+  }
+
+  /** A message came from a peer. */
+  void heard(NodeId from) {
+    Peer peer = peers.get(from);
+    if (peer != null && peer.isRetiring) {
+      peer.heardNanos = System.nanoTime();
     }
   }
 
@@ -98,22 +129,43 @@ public final class NettyTransport implements Transport {
         || (known != null && known.member.equals(member))) {
       return;
     }
-    if (known != null) {
-      known.close(); // It listens elsewhere now.
-    }
     Peer peer =
         new Peer(
             member,
             link(member, PeerFrames.Purpose.ENTRIES),
             link(member, PeerFrames.Purpose.CONTROL));
+    if (known != null) {
+      leaveBehind(known, peer);
+    }
     peers.put(member.id(), peer);
     if (isOpen) {
       peer.open();
     }
   }
 
+  /** Of two ways to a peer the one that has been found is the former, if one has. */
+  private static void leaveBehind(Peer known, Peer peer) {
+    Peer older = known.former;
+    known.former = null;
+    boolean isOlderBetter = older != null && older.isReady() && !known.isReady();
+    peer.former = isOlderBetter ? older : known;
+    Peer useless = isOlderBetter ? known : older;
+    if (useless != null) {
+      useless.close();
+    }
+  }
+
   private PeerLink link(Member member, PeerFrames.Purpose purpose) {
     return new PeerLink(network, raftLoop, member, purpose) {
+      @Override
+      void onReady() {
+        Peer peer = peers.get(member.id());
+        if (peer != null && peer.isReady() && peer.former != null) {
+          peer.former.close();
+          peer.former = null;
+        }
+      }
+
       @Override
       void onBroken() {
         if (purpose == PeerFrames.Purpose.ENTRIES) {
@@ -124,14 +176,23 @@ public final class NettyTransport implements Transport {
   }
 
   private void retireLater(Peer peer) {
-    peer.metNanos = System.nanoTime();
-    raftLoop.schedule(() -> maybeRetire(peer), RETIRE_SECONDS, TimeUnit.SECONDS);
+    peer.heardNanos = System.nanoTime();
+    if (!peer.isRetiring) {
+      peer.isRetiring = true;
+      raftLoop.schedule(() -> maybeRetire(peer), RETIRE_SECONDS, TimeUnit.SECONDS);
+    }
   }
 
   private void maybeRetire(Peer peer) {
-    boolean isDue =
-        System.nanoTime() - peer.metNanos >= TimeUnit.SECONDS.toNanos(RETIRE_SECONDS - 1);
-    if (isDue && !configuration.isMember(peer.member.id())) {
+    if (configuration.isMember(peer.member.id())) {
+      peer.isRetiring = false;
+      return;
+    }
+    long silentNanos = System.nanoTime() - peer.heardNanos;
+    long leftNanos = TimeUnit.SECONDS.toNanos(RETIRE_SECONDS) - silentNanos;
+    if (leftNanos > 0) {
+      raftLoop.schedule(() -> maybeRetire(peer), leftNanos, TimeUnit.NANOSECONDS);
+    } else {
       peer.close();
       peers.remove(peer.member.id(), peer);
     }
@@ -150,7 +211,7 @@ public final class NettyTransport implements Transport {
   /** Whether both connections to a peer stand. */
   boolean isConnected(NodeId node) {
     Peer peer = peers.get(node);
-    return peer != null && peer.entries.isReady() && peer.control.isReady();
+    return peer != null && (peer.isReady() || (peer.former != null && peer.former.isReady()));
   }
 
   @Override
@@ -159,7 +220,8 @@ public final class NettyTransport implements Transport {
     if (peer == null) {
       return;
     }
-    PeerLink link = isControl(message) ? peer.control : peer.entries;
+    Peer way = peer.former != null && !peer.isReady() ? peer.former : peer;
+    PeerLink link = isControl(message) ? way.control : way.entries;
     if (link.send(message)) {
       if (!unflushed.contains(link)) {
         unflushed.add(link);

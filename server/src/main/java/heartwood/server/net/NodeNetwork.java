@@ -98,6 +98,13 @@ public final class NodeNetwork {
     }
   }
 
+  private void heard(NodeId from) {
+    NettyTransport links = transport;
+    if (links != null) {
+      links.heard(from);
+    }
+  }
+
   private void met(Member sender) {
     NettyTransport links = transport;
     if (links != null) {
@@ -166,7 +173,17 @@ public final class NodeNetwork {
             clock,
             traffic);
     peerServer =
-        new PeerServer(peers, raftLoop, contextOf(raftLoop), table, isMember, this::met, onMessage);
+        new PeerServer(
+            peers,
+            raftLoop,
+            contextOf(raftLoop),
+            table,
+            isMember,
+            this::met,
+            (from, message) -> {
+              heard(from);
+              onMessage.accept(from, message);
+            });
   }
 
   private LoopContext contextOf(EventExecutor loop) {

@@ -181,6 +181,17 @@ class HistoryLimitsTest extends SteppedServer {
     assertThat(at(server.revision, "GET k")).isEqualTo("\"2\"");
   }
 
+  /** What is in memory yet and what a checkpoint has dropped must not make nodes differ. */
+  @Test
+  void aVersionThatIsNotKeptIsGoneBeforeTheCheckpointThatDropsIt() {
+    exclude("tmp:*");
+    run("SET tmp:a 1", "SET tmp:a 2", "SET tmp:a 3", "HSET tmp:h f 1", "DEL tmp:h", "SET tmp:h 2");
+    exclude("");
+    run("TIMELINE SET history-max-versions-per-key 3", "SET tmp:a 4", "TIMELINE PURGE tmp:h");
+
+    assertThat(rowsOf((byte) 0x43)).as("one floor, of what was purged").isEqualTo(1);
+  }
+
   /** Who looks back and when is chance; that many do is sure. */
   @Test
   void moreVersionsAreKeptAboutAndTheFloorIsOneRow() {
@@ -230,7 +241,7 @@ class HistoryLimitsTest extends SteppedServer {
     assertThat(settings.excludePatterns()).isEqualTo(List.of("a*", "b?"));
     assertThat(HistorySettingsText.get(settings, "history-exclude-pattern")).isEqualTo("a* b?");
     assertThat(call("TIMELINE SET history-max-versions-per-key -1"))
-        .isEqualTo("-ERR invalid number of versions '-1': it is between 0 (any number) and 100000");
+        .isEqualTo("-ERR invalid number of versions '-1': it is between 0 (any number) and 10000");
     assertThat(call("TIMELINE SET history-max-versions-per-key many")).startsWith("-ERR invalid");
     assertThat(call("TIMELINE SET history-exclude-pattern " + "x".repeat(1025)))
         .isEqualTo("-ERR a pattern has more than 1024 bytes");

@@ -373,9 +373,6 @@ final class DispatchRig implements NodeListener {
   public void onConfigurationChanged(Configuration configuration) {}
 
   @Override
-  public void onLeaderReady(long term) {}
-
-  @Override
   public void onProposalSlot() {
     writePath.maybePropose();
   }

@@ -35,6 +35,9 @@ final class RowVersions implements Past.Versions {
   /** The birth of the youngest version or deletion passed: where the next older one died. */
   private long passed = ALIVE;
 
+  /** Whether the version before the last one passed leaves something; else nobody may see it. */
+  private boolean isFormerKept = true;
+
   private long born;
   private long died;
   private @Nullable ByteBuffer value;
@@ -89,7 +92,8 @@ final class RowVersions implements Past.Versions {
     int here = version;
     version = overlay.previous(here);
     long bornHere = overlay.born(here);
-    boolean isVersion = !overlay.isDeletion(here);
+    boolean isVersion = !overlay.isDeletion(here) && isFormerKept;
+    isFormerKept = overlay.isFormerKept(here);
     if (isVersion) {
       show(bornHere, passed, overlay.value(here));
     }
@@ -103,6 +107,10 @@ final class RowVersions implements Past.Versions {
     ByteBuffer row = layers.currentRow(key);
     // Where the tables have what the sealed overlay has, it was shown already.
     if (row == null || CurrentRow.born(row) >= passed) {
+      return false;
+    }
+    if (!isFormerKept) {
+      passed = CurrentRow.born(row);
       return false;
     }
     show(CurrentRow.born(row), passed, CurrentRow.value(row));

@@ -128,7 +128,12 @@ final class ChaosClient implements Runnable {
       for (Request request : requests) {
         Reply reply = open.receive();
         answered++;
-        hear(request.told(number, reply, invokeNanos, recorder.now()), reply);
+        Operation told = request.told(number, reply, invokeNanos, recorder.now());
+        hear(told, reply);
+        Operation ofNow = request.toldOfThePresent(told);
+        if (ofNow != null) {
+          recorder.add(ofNow);
+        }
       }
     } catch (IOException e) {
       for (Request request : requests.subList(answered, requests.size())) {

@@ -47,6 +47,26 @@ record Request(String key, Kind kind, @Nullable String argument, List<String> wo
     return new Operation(client, key, kind, written, outcome, result, invokeNanos, completeNanos);
   }
 
+  /**
+   * What an answer says of the present too: as of now is now, and in its order among all others.
+   *
+   * @return null if nothing
+   */
+  @Nullable Operation toldOfThePresent(Operation told) {
+    boolean isOfNow = kind == Kind.PAST && argument == null && told.outcome() == Outcome.OK;
+    return isOfNow
+        ? new Operation(
+            told.client(),
+            key,
+            Kind.GET,
+            null,
+            Outcome.OK,
+            told.result(),
+            told.invokeNanos(),
+            told.completeNanos())
+        : null;
+  }
+
   Operation unanswered(int client, long invokeNanos, long completeNanos) {
     return new Operation(
         client, key, kind, argument, Outcome.UNKNOWN, null, invokeNanos, completeNanos);

@@ -306,7 +306,7 @@ final class SimNode implements SimDisk.Observer, NodeListener {
                 change,
                 new ChangeRequest() {
                   @Override
-                  public void done(Configuration configuration) {
+                  public void done() {
                     simulation.coverage().hit("membership: " + what + " done");
                   }
 
@@ -419,9 +419,6 @@ final class SimNode implements SimDisk.Observer, NodeListener {
       simulation.coverage().hit("membership: joint");
     }
   }
-
-  @Override
-  public void onLeaderReady(long term) {}
 
   @Override
   public void onProposalSlot() {}

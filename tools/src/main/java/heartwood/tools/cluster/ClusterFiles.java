@@ -118,7 +118,7 @@ public final class ClusterFiles {
   /** Writes the files of one more node, which is to join; nothing is started. */
   NodeFiles createJoining() {
     int number = 1;
-    while (Files.exists(directory.resolve("node-" + number))) {
+    while (Files.exists(directory.resolve("node-" + number)) || Files.exists(retired(number))) {
       number++; // A number is never given twice: its votes would be forgotten.
     }
     if (number > MAX_NUMBER) {
@@ -192,12 +192,15 @@ public final class ClusterFiles {
             () -> Failure.failed(node.config() + " does not say where node listens that it is of"));
   }
 
+  private Path retired(int number) {
+    return directory.resolve("node-" + number + "-removed");
+  }
+
   /** The node is no member any more: its files are kept under another name. */
   void retire(NodeFiles node) {
-    Path retired = directory.resolve("node-" + node.number() + "-removed");
+    Path retired = retired(node.number());
     try {
       Files.move(node.directory(), retired);
-      Files.createDirectories(node.directory()); // Keeps the number from being given again.
     } catch (IOException e) {
       throw Failure.failed("cannot move " + node.directory() + " to " + retired + ": " + e);
     }

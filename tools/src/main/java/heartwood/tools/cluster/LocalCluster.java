@@ -89,10 +89,13 @@ final class LocalCluster {
     await(
         List.of(node),
         () -> "node " + node.number() + " is not taken in: " + membership.lastError(),
-        () -> membership.tries("RAFT", "ADD", grown.address(node).toString()));
+        () -> membership.tries(node.number(), true, "RAFT", "ADD", grown.address(node).toString()));
     await(
         List.of(node),
-        () -> "node " + node.number() + " has not caught up",
+        () ->
+            "node "
+                + node.number()
+                + " is a member and has not caught up, see RAFT MEMBERS; it goes on",
         () -> membership.isVoter(node.number()));
     return node.number();
   }
@@ -105,7 +108,7 @@ final class LocalCluster {
     await(
         List.of(),
         () -> "node " + number + " is not taken out: " + membership.lastError(),
-        () -> membership.tries("RAFT", "REMOVE", String.valueOf(number)));
+        () -> membership.tries(number, false, "RAFT", "REMOVE", String.valueOf(number)));
     NodeProcess.of(node).ifPresent(process -> stop(node, process));
     files.retire(node);
   }

@@ -32,10 +32,15 @@ final class Membership {
   }
 
   /**
-   * Asks whoever leads; false if it may be asked again. A change that was cut off is asked for
-   * again too: what was done meanwhile is refused as done.
+   * Asks whoever leads; false if it may be asked again.
+   *
+   * @param isMember what the change makes of the node: if it is so already, nothing is asked
    */
-  boolean tries(String... command) {
+  boolean tries(int number, boolean isMember, String... command) {
+    Reply members = call("RAFT", "MEMBERS");
+    if (members instanceof Reply.Array && has(members, number) == isMember) {
+      return true; // It was done by a try that was cut off.
+    }
     Reply reply = call(command);
     if (reply == null) {
       return false;
@@ -44,16 +49,19 @@ final class Membership {
       return true;
     }
     lastError = error.message();
-    boolean isDone = lastError.endsWith("is a member already") || lastError.endsWith("no member");
     boolean mayAskAgain =
-        lastError.contains("again")
+        lastError.startsWith("TRYAGAIN")
             || lastError.startsWith("CLUSTERDOWN")
-            || lastError.startsWith("UNCERTAIN")
-            || lastError.contains("under way");
-    if (!isDone && !mayAskAgain) {
+            || lastError.startsWith("UNCERTAIN");
+    if (!mayAskAgain) {
       throw Failure.failed(lastError);
     }
-    return isDone;
+    return false;
+  }
+
+  private static boolean has(Reply members, int number) {
+    return members instanceof Reply.Array all
+        && all.elements().stream().anyMatch(each -> is(each, "node", "n" + number));
   }
 
   /** Whether a node's vote counts. */
