@@ -8,6 +8,7 @@ import heartwood.tools.console.ExitCode;
 import heartwood.tools.console.Failure;
 import heartwood.tools.node.DemoCommand;
 import heartwood.tools.node.ServerCommand;
+import heartwood.tools.node.VerifyCommand;
 import java.io.PrintWriter;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,8 @@ public final class Main implements Runnable {
 
   static CommandLine commandLine() {
     CommandLine main = new CommandLine(new Main());
-    main.addSubcommand("server", server());
+    main.addSubcommand("server", server(new ServerCommand()));
+    main.addSubcommand("verify", server(new VerifyCommand()));
     main.addSubcommand("cli", cli());
     addIfPresent(main, SIMULATE);
     addIfPresent(main, CHAOS);
@@ -75,8 +77,8 @@ public final class Main implements Runnable {
   }
 
   /** Directives are not ours to interpret. */
-  private static CommandLine server() {
-    CommandLine server = new CommandLine(new ServerCommand());
+  private static CommandLine server(Object command) {
+    CommandLine server = new CommandLine(command);
     server.setUnmatchedOptionsArePositionalParams(true);
     return server;
   }

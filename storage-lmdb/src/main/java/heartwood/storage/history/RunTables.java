@@ -1,9 +1,11 @@
 package heartwood.storage.history;
 
+import heartwood.storage.StorageException;
 import heartwood.storage.Table;
 import heartwood.storage.Tables;
 import heartwood.storage.TablesView;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,6 +55,42 @@ public final class RunTables {
       runs.add(new Run(UnfinishedRun.ID, unfinished, 0, Long.MAX_VALUE, 0, 0));
     }
     return new RunReader(this, view, runs);
+  }
+
+  /**
+   * Reads every version of every run; returns how many there are.
+   *
+   * @throws StorageException.Corrupt when a run is not what its entry in the list says, or not in
+   *     order
+   */
+  public long check(TablesView view) {
+    long all = 0;
+    for (Run run : RunList.read(view, list).runs()) {
+      long count = 0;
+      byte[] key = {};
+      long died = 0;
+      try (RunCursor versions = new RunCursor(view.cursor(slot(run.slot())))) {
+        for (boolean on = versions.first(); on; on = versions.next()) {
+          BlockReader version = versions.version();
+          byte[] here = version.copyOfKey();
+          int order = Arrays.compareUnsigned(key, here);
+          boolean isInOrder = order < 0 || (order == 0 && died < version.died());
+          if (!isInOrder || version.born() >= version.died()) {
+            throw new StorageException.Corrupt(
+                "run " + run.id() + ": version " + count + " is out of order");
+          }
+          key = here;
+          died = version.died();
+          count++;
+        }
+      }
+      if (count != run.versionCount()) {
+        throw new StorageException.Corrupt(
+            "run " + run.id() + ": " + count + " versions (expected: " + run.versionCount() + ")");
+      }
+      all += count;
+    }
+    return all;
   }
 
   KeyFilter filter(Run run, TablesView view) {

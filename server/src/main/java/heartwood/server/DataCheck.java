@@ -1,0 +1,112 @@
+package heartwood.server;
+
+import heartwood.raft.log.LogException;
+import heartwood.raft.log.NodeIdentity;
+import heartwood.raft.message.LogEntry;
+import heartwood.server.config.Directives;
+import heartwood.server.config.ServerConfig;
+import heartwood.storage.StorageException;
+import heartwood.storage.lmdb.LmdbLogStore;
+import heartwood.storage.lmdb.LmdbOptions;
+import heartwood.storage.lmdb.LmdbTables;
+import heartwood.storage.snapshot.StateDirectory;
+import heartwood.storage.version.StateCheck;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * Reads a data directory through, while its node does not run: every entry of the log with its
+ * checksum and its place in the chain, every row and version of the state. Nothing is changed.
+ */
+public final class DataCheck {
+  private static final int READ_BYTES = 4 << 20;
+  private static final long ENTRIES_PER_REPORT = 1_000_000;
+
+  private DataCheck() {}
+
+  /**
+   * Checks the directory that a configuration names.
+   *
+   * @param told gets what was found, a line each
+   * @return whether a node could start from it and lacks nothing
+   * @throws StartException when it is missing, in use or not of this version
+   */
+  public static boolean run(ServerConfig config, Consumer<String> told) {
+    Path directory = Path.of(config.get(Directives.DIR)).toAbsolutePath().normalize();
+    try (LmdbLogStore log =
+        LmdbLogStore.open(
+            directory.resolve("log"),
+            LmdbOptions.forLog().withMapSizeBytes(config.get(Directives.LOG_MAP_SIZE)))) {
+      NodeIdentity identity = log.identity();
+      told.accept(
+          String.format(
+              "%s: data of %s, cluster %016x, incarnation %016x",
+              directory, identity.nodeId(), identity.clusterId(), identity.incarnation()));
+      boolean isSound = checkLog(log, told);
+      return checkState(config, directory.resolve("state"), log, told) && isSound;
+    } catch (LogException.Corrupt damage) {
+      told.accept("log: damaged: " + damage.getMessage());
+      return false;
+    } catch (LogException | StorageException e) {
+      throw new StartException(e.getMessage(), e);
+    }
+  }
+
+  private static boolean checkLog(LmdbLogStore log, Consumer<String> told) {
+    long index = log.baseIndex() + 1;
+    try {
+      while (index <= log.lastIndex()) {
+        for (LogEntry entry : log.read(index, log.lastIndex(), READ_BYTES)) {
+          index = entry.index() + 1;
+          if (index % ENTRIES_PER_REPORT == 0) {
+            told.accept("log: " + index + " of " + log.lastIndex() + " entries read");
+          }
+        }
+      }
+    } catch (LogException.Corrupt damage) {
+      told.accept("log: entry " + index + " or one behind it is damaged: " + damage.getMessage());
+      return false;
+    }
+    told.accept(
+        "log: entries "
+            + (log.baseIndex() + 1)
+            + " to "
+            + log.lastIndex()
+            + " are sound, "
+            + log.hardState());
+    return true;
+  }
+
+  private static boolean checkState(
+      ServerConfig config, Path path, LmdbLogStore log, Consumer<String> told) {
+    LmdbOptions options =
+        LmdbOptions.forState().withMapSizeBytes(config.get(Directives.STATE_MAP_SIZE));
+    StateCheck state;
+    try (StateDirectory directory = StateDirectory.open(path, options);
+        LmdbTables tables = directory.openTables()) {
+      state = StateCheck.of(tables);
+    } catch (StorageException.Corrupt damage) {
+      told.accept("state: damaged: " + damage.getMessage());
+      return false;
+    }
+    long applied = state.applied().index();
+    told.accept(
+        String.format(
+            "state: index %d, revision %d: %d rows, %d versions of the past, %d changes are sound%s",
+            applied,
+            state.applied().revision(),
+            state.rows(),
+            state.versions(),
+            state.changes(),
+            state.isWhole() ? "" : "; a checkpoint was cut short, the next start takes it back"));
+    if (applied < log.baseIndex()) {
+      told.accept("between state and log entries are missing: the node cannot start from this");
+      return false;
+    }
+    if (applied > log.lastIndex()) {
+      told.accept(
+          "the log ends before the state, as after a snapshot: the next start begins it anew");
+    }
+    return true;
+  }
+}
