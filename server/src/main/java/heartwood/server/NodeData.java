@@ -9,6 +9,7 @@ import heartwood.raft.message.NodeId;
 import heartwood.server.config.Directives;
 import heartwood.server.config.MemberAddress;
 import heartwood.server.config.ServerConfig;
+import heartwood.server.dispatch.MembershipDesk;
 import heartwood.server.replication.ReplicatedKeyspace;
 import heartwood.storage.Applied;
 import heartwood.storage.StorageException;
@@ -107,7 +108,7 @@ final class NodeData {
   private static @Nullable Member addressOf(ServerConfig config) {
     for (MemberAddress each : config.get(Directives.CLUSTER_MEMBERS)) {
       if (each.id() == config.get(Directives.NODE_ID)) {
-        return member(each);
+        return MembershipDesk.member(each);
       }
     }
     return null;
@@ -188,19 +189,9 @@ final class NodeData {
     }
     List<Member> members = new ArrayList<>();
     for (MemberAddress address : addresses) {
-      members.add(member(address));
+      members.add(MembershipDesk.member(address));
     }
     return Configuration.of(members);
-  }
-
-  private static Member member(MemberAddress address) {
-    return new Member(
-        new NodeId(address.id()),
-        address.host(),
-        address.redirectPort(),
-        address.proxyPort(),
-        address.peerPort(),
-        address.adminPort());
   }
 
   private static LmdbOptions logOptions(ServerConfig config) {

@@ -107,7 +107,8 @@ public final class MembershipDesk {
     throw new AssertionError(request);
   }
 
-  private static Member member(MemberAddress address) {
+  /** A member as operators and configurations write it. */
+  public static Member member(MemberAddress address) {
     return new Member(
         new NodeId(address.id()),
         address.host(),
