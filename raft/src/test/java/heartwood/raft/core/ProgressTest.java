@@ -113,4 +113,20 @@ class ProgressTest {
 
     assertThat(progress.wantsOffer(one, 10)).isTrue();
   }
+
+  @Test
+  void whoHasNotComeToWhereTheLogEndedHasNotCaughtUp() { // Thesis §4.2.1
+    Progress joining = new Progress(101, 1 << 20);
+    joining.onActive();
+
+    assertThat(joining.catchesUp(100, 10)).as("the first round begins").isFalse();
+    joining.maybeUpdate(50);
+    assertThat(joining.catchesUp(100, 10)).isFalse();
+    joining.maybeUpdate(100);
+    assertThat(joining.catchesUp(120, 10)).isTrue();
+    for (int i = 0; i < 11; i++) {
+      joining.catchesUp(130, 10);
+    }
+    assertThat(joining.catchesUp(130, 10)).as("the next round takes too long").isFalse();
+  }
 }

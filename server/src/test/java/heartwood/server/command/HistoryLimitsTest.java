@@ -208,6 +208,9 @@ class HistoryLimitsTest extends SteppedServer {
     long last = server.revision;
     quiet();
     assertThat(at(last - 79, "GET counter")).isEqualTo("\"1921\"");
+    store.raiseHorizon(last - 1000);
+    quiet();
+    assertThat(rowsOf((byte) 0x43)).as("it was raised beyond that").isEqualTo(1);
     store.raiseHorizon(server.revision);
     quiet();
     assertThat(rowsOf((byte) 0x43)).as("floors go with the horizon").isZero();
