@@ -16,7 +16,10 @@ import java.util.function.Consumer;
 
 /**
  * Reads a data directory through, while its node does not run: every entry of the log with its
- * checksum and its place in the chain, every row and version of the state. Nothing is changed.
+ * checksum and its place in the chain, every row and version of the state.
+ *
+ * <p>Opening does what it does at every start, and no more is changed: the journal moves to the
+ * log's tables, and what interrupted steps have left is removed.
  */
 public final class DataCheck {
   private static final int READ_BYTES = 4 << 20;

@@ -18,7 +18,7 @@ final class Trimming {
   /** Of so many versions that go, objects are set free at once; other objects wait. */
   private static final int MAX_VERSIONS = 1000;
 
-  /** Looked at in one revision, that nobody waits for long. */
+  /** Versions; a revision that has looked at more begins with no further key. */
   private static final int MAX_LOOKS = 20_000;
 
   private final Keyspace keyspace;

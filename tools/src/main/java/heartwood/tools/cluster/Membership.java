@@ -32,15 +32,13 @@ final class Membership {
   }
 
   /**
-   * Asks whoever leads; false if it may be asked again.
+   * Asks whoever leads; false if it may be asked again. One that is refused for good was done by a
+   * try that was cut off, if the node is what it should be: a leader refuses so only when nothing
+   * is under way.
    *
-   * @param isMember what the change makes of the node: if it is so already, nothing is asked
+   * @param isMember what the change makes of the node
    */
   boolean tries(int number, boolean isMember, String... command) {
-    Reply members = call("RAFT", "MEMBERS");
-    if (members instanceof Reply.Array && has(members, number) == isMember) {
-      return true; // It was done by a try that was cut off.
-    }
     Reply reply = call(command);
     if (reply == null) {
       return false;
@@ -53,15 +51,18 @@ final class Membership {
         lastError.startsWith("TRYAGAIN")
             || lastError.startsWith("CLUSTERDOWN")
             || lastError.startsWith("UNCERTAIN");
-    if (!mayAskAgain) {
-      throw Failure.failed(lastError);
+    if (mayAskAgain) {
+      return false;
     }
-    return false;
-  }
-
-  private static boolean has(Reply members, int number) {
-    return members instanceof Reply.Array all
-        && all.elements().stream().anyMatch(each -> is(each, "node", "n" + number));
+    String refusal = lastError;
+    if (!(call("RAFT", "MEMBERS") instanceof Reply.Array members)) {
+      return false;
+    }
+    boolean isThere = members.elements().stream().anyMatch(each -> is(each, "node", "n" + number));
+    if (isThere != isMember) {
+      throw Failure.failed(refusal);
+    }
+    return true;
   }
 
   /** Whether a node's vote counts. */

@@ -16,7 +16,10 @@ import picocli.CommandLine.Parameters;
     name = "verify",
     description = "Reads a node's log and state through, while it does not run.",
     customSynopsis = "heartwood verify [CONFIG] [--dir DIR]",
-    footer = {"", "Exits with 1 if something is damaged or missing. Nothing is changed."})
+    footer = {
+      "",
+      "Exits with 1 if something is damaged or missing. What every start tidies up, it does too."
+    })
 public final class VerifyCommand implements Callable<Integer> {
   /** As the server's: the directory stands in its configuration. */
   @Parameters(arity = "0..*")
