@@ -35,7 +35,9 @@ class LocalClusterTest {
 
   @AfterEach
   void killAll() {
-    files.nodes().forEach(node -> NodeProcess.of(node).ifPresent(ProcessHandle::destroyForcibly));
+    ClusterFiles.open(files.directory())
+        .nodes()
+        .forEach(node -> NodeProcess.of(node).ifPresent(ProcessHandle::destroyForcibly));
   }
 
   @Test
@@ -61,6 +63,26 @@ class LocalClusterTest {
     assertThat(call("GET", "key")).isEqualTo(Reply.BulkString.utf8("two"));
     cluster.pause(1);
     assertThat(cluster.stop()).isEqualTo(3);
+  }
+
+  @Test
+  void theLeaderIsReplacedByANodeOfANewNumber() throws IOException {
+    MemberStatus leader = cluster.start();
+    assertThat(call("SET", "key", "one")).isEqualTo(new Reply.SimpleString("OK"));
+    int leaving = Objects.requireNonNull(files.numbers().get(leader.address()));
+
+    cluster.remove(leaving);
+    ClusterFiles two = ClusterFiles.open(files.directory());
+    assertThat(two.nodes()).extracting(NodeFiles::number).hasSize(2).doesNotContain(leaving);
+    assertThat(new LocalCluster(two).add()).isEqualTo(4);
+
+    ClusterFiles three = ClusterFiles.open(files.directory());
+    assertThat(new Membership(three).isVoter(4)).isTrue();
+    assertThat(new Membership(three).isVoter(leaving)).isFalse();
+    assertThat(three.nodes()).extracting(NodeFiles::number).hasSize(3).contains(4);
+    Failure failure = failureOf(() -> new LocalCluster(three).remove(leaving));
+    assertThat(failure).hasMessageContaining("there is no node " + leaving);
+    assertThat(new LocalCluster(three).stop()).isEqualTo(3);
   }
 
   @Test
