@@ -145,7 +145,7 @@ public final class MembershipDesk {
       case MEMBER_ALREADY -> "ERR " + node + " is a member already";
       case NOTHING_TO_CHANGE -> "ERR " + node + " is what you ask for already";
       case NO_QUORUM ->
-          "ERR without " + node + " too few voters would be left that answer: no majority";
+          "TRYAGAIN without " + node + " too few voters would be left that answer: no majority";
     };
   }
 

@@ -20,6 +20,7 @@ import java.util.function.Supplier;
 /** The nodes of one directory: started, stopped, killed, paused. Confined. */
 final class LocalCluster {
   private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration QUIET_TIME = Duration.ofSeconds(5);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
   private static final Duration ASK_TIMEOUT = Duration.ofSeconds(2);
   private static final int POLL_MILLIS = 50;
@@ -150,12 +151,21 @@ final class LocalCluster {
     return result.get(0);
   }
 
-  /** Tries until it succeeds, a started process ends or the time is up. */
+  /**
+   * Tries until it succeeds, a started process ends or the time is up. Whoever waits long is told
+   * once for what.
+   */
   private void await(List<NodeFiles> started, Supplier<String> complaint, BooleanSupplier attempt) {
-    long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
+    long start = System.nanoTime();
+    long deadline = start + READY_TIMEOUT.toNanos();
+    boolean isTold = false;
     while (true) {
       if (attempt.getAsBoolean()) {
         return;
+      }
+      if (!isTold && System.nanoTime() - start > QUIET_TIME.toNanos()) {
+        System.err.println("waiting: " + complaint.get());
+        isTold = true;
       }
       for (NodeFiles node : started) {
         if (NodeProcess.of(node).isEmpty()) {

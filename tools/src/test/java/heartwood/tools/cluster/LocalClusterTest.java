@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -83,6 +84,23 @@ class LocalClusterTest {
     Failure failure = failureOf(() -> new LocalCluster(three).remove(leaving));
     assertThat(failure).hasMessageContaining("there is no node " + leaving);
     assertThat(new LocalCluster(three).stop()).isEqualTo(3);
+  }
+
+  /** A majority without the leader is there as soon as the third node is back. */
+  @Test
+  void aRemovalWaitsForAMajorityThatAnswers() {
+    MemberStatus leader = cluster.start();
+    int leaving = Objects.requireNonNull(files.numbers().get(leader.address()));
+    int late = leaving % 3 + 1;
+    cluster.kill(late);
+
+    CompletableFuture<Void> removal = CompletableFuture.runAsync(() -> cluster.remove(leaving));
+    cluster.restart(late);
+    removal.join();
+
+    ClusterFiles two = ClusterFiles.open(files.directory());
+    assertThat(new Membership(two).isVoter(leaving)).isFalse();
+    assertThat(new LocalCluster(two).stop()).isEqualTo(2);
   }
 
   @Test
