@@ -77,7 +77,9 @@ class MembershipTest {
     Await.until("n" + lost + " is missed", BOUND, () -> explanation().contains("silent: n" + lost));
     assertThat(change("RAFT", "REMOVE", "" + other))
         .isEqualTo(
-            "TRYAGAIN without n" + other + " too few voters would be left that answer: no majority");
+            "TRYAGAIN without n"
+                + other
+                + " too few voters would be left that answer: no majority");
     assertThat(change("RAFT", "REMOVE", "" + lost)).isEqualTo("OK");
     assertThat(change("RAFT", "REMOVE", "" + lost)).isEqualTo("ERR n" + lost + " is no member");
     rig.retire(lost);
