@@ -267,7 +267,8 @@ public final class ServerNode implements AutoCloseable {
         node.cacheBytes(),
         config.get(Directives.LOG_MAX_BYTES),
         node.unknownAfterTicks(),
-        node.snapshotChunkBytes());
+        node.snapshotChunkBytes(),
+        node.digestIntervalTicks());
   }
 
   private void open() {

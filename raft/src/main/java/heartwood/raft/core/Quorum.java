@@ -8,10 +8,10 @@ import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /** What a majority says; of a joint configuration, both majorities (Raft §6). Pure functions. */
-final class Quorum {
+public final class Quorum {
   private Quorum() {}
 
-  static boolean agrees(Configuration configuration, Predicate<NodeId> yes) {
+  public static boolean agrees(Configuration configuration, Predicate<NodeId> yes) {
     return majorityAgrees(configuration.voters(), yes)
         && (!configuration.isJoint() || majorityAgrees(configuration.outgoing(), yes));
   }

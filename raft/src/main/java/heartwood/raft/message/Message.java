@@ -79,6 +79,15 @@ public sealed interface Message {
   /** A leader that hands over asks its heir to campaign at once (thesis §3.10). */
   record TimeoutNow(long term) implements Message {}
 
+  /**
+   * What the sender's state came to at an index (DESIGN §8); the term is not looked at.
+   *
+   * @param index that is applied, and so committed
+   * @param digest rolling hash of all that was written up to there
+   * @param isQuestion whether the receiver is to tell what it has there
+   */
+  record StateDigest(long term, long index, long digest, boolean isQuestion) implements Message {}
+
   /** A follower asks for a piece of an offered snapshot; the term is not looked at. */
   record PullSnapshot(long term, SnapshotId snapshot, long offset) implements Message {}
 

@@ -10,6 +10,7 @@ import heartwood.raft.message.Message.PullSnapshot;
 import heartwood.raft.message.Message.RequestVote;
 import heartwood.raft.message.Message.RequestVoteReply;
 import heartwood.raft.message.Message.SnapshotChunk;
+import heartwood.raft.message.Message.StateDigest;
 import heartwood.raft.message.Message.TimeoutNow;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -44,6 +45,7 @@ public final class MessageCodec {
   private static final byte TIMEOUT_NOW = 9;
   private static final byte PULL_SNAPSHOT = 10;
   private static final byte SNAPSHOT_CHUNK = 11;
+  private static final byte STATE_DIGEST = 12;
 
   private MessageCodec() {}
 
@@ -97,6 +99,11 @@ public final class MessageCodec {
       encodeSnapshot(install.snapshot(), head(target, INSTALL_SNAPSHOT, message));
     } else if (message instanceof TimeoutNow) {
       head(target, TIMEOUT_NOW, message);
+    } else if (message instanceof StateDigest state) {
+      head(target, STATE_DIGEST, message)
+          .putLong(state.index())
+          .putLong(state.digest())
+          .put(flag(state.isQuestion()));
     } else if (message instanceof PullSnapshot pull) {
       encodeSnapshot(pull.snapshot(), head(target, PULL_SNAPSHOT, message)).putLong(pull.offset());
     } else if (message instanceof SnapshotChunk chunk) {
@@ -142,7 +149,8 @@ public final class MessageCodec {
       case TIMEOUT_NOW -> new TimeoutNow(term);
       case PULL_SNAPSHOT -> new PullSnapshot(term, decodeSnapshot(source), source.getLong());
       case SNAPSHOT_CHUNK -> decodeSnapshotChunk(term, source);
-      default -> throw new MalformedException("message type: " + type + " (expected: 1..11)");
+      case STATE_DIGEST -> new StateDigest(term, source.getLong(), source.getLong(), flag(source));
+      default -> throw new MalformedException("message type: " + type + " (expected: 1..12)");
     };
   }
 

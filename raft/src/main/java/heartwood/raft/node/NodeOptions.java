@@ -10,13 +10,15 @@ import heartwood.raft.core.CoreOptions;
  * @param unknownAfterTicks how long a node that lost leadership waits to learn the fate of what it
  *     proposed
  * @param snapshotChunkBytes how much of a snapshot travels in one message, which is one frame
+ * @param digestIntervalTicks how often a leader tells what its state came to
  */
 public record NodeOptions(
     CoreOptions core,
     long cacheBytes,
     long maxLogBytes,
     int unknownAfterTicks,
-    int snapshotChunkBytes) {
+    int snapshotChunkBytes,
+    int digestIntervalTicks) {
   public static final NodeOptions DEFAULT =
-      new NodeOptions(CoreOptions.DEFAULT, 16L << 20, 1L << 30, 150, (1 << 20) - 1024);
+      new NodeOptions(CoreOptions.DEFAULT, 16L << 20, 1L << 30, 150, (1 << 20) - 1024, 100);
 }

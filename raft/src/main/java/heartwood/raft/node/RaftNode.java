@@ -63,6 +63,7 @@ public final class RaftNode {
   private final RaftCore core;
   private final EntryCache cache;
   private final SnapshotTransfer snapshots;
+  private final DivergenceCheck divergence;
 
   /** What the core asked for and is not done yet. */
   private final ArrayDeque<Effect> effects = new ArrayDeque<>();
@@ -147,6 +148,8 @@ public final class RaftNode {
             configurationsOf(log, stateMachine.appliedIndex(), configuration));
     this.cache = new EntryCache(log.lastIndex() + 1, options.cacheBytes());
     this.snapshots = new SnapshotTransfer(this, snapshotStore, transport, executors, options);
+    this.divergence =
+        new DivergenceCheck(this, stateMachine.digests(), transport, options.digestIntervalTicks());
     this.status = currentStatus();
   }
 
@@ -214,6 +217,9 @@ public final class RaftNode {
     ticks++;
     step(new Input.Tick());
     snapshots.tick();
+    if (!hasFailed) {
+      divergence.tick();
+    }
     if (hasOrphans && ++orphanedTicks >= options.unknownAfterTicks()) {
       abandonOrphans();
     }
@@ -224,7 +230,7 @@ public final class RaftNode {
   }
 
   public void receive(NodeId from, Message message) {
-    if (snapshots.receive(from, message)) {
+    if (hasFailed || snapshots.receive(from, message) || divergence.receive(from, message)) {
       return;
     }
     // Who is no member here may be one already, of a configuration that this log does not have yet.

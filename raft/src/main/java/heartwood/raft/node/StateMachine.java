@@ -18,6 +18,9 @@ public interface StateMachine {
   /** The applied index that would survive a crash: the log may be cut up to it. Any thread. */
   long durableIndex();
 
+  /** What the state came to at the last indexes; one ring for as long as this object lives. */
+  DigestRing digests();
+
   /** The log has grown beyond its bound: {@link #durableIndex} should move on. Any thread. */
   void requestDurable();
 

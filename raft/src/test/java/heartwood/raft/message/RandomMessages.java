@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Messages of every type with fields of any value, from a seed. */
 final class RandomMessages {
-  private static final int TYPES = 11;
+  private static final int TYPES = 12;
 
   private final SplitMix64 random;
 
@@ -34,6 +34,7 @@ final class RandomMessages {
       case 7 -> new Message.InstallSnapshot(term, snapshot());
       case 8 -> new Message.TimeoutNow(term);
       case 9 -> new Message.PullSnapshot(term, snapshot(), random.nextLong());
+      case 10 -> new Message.StateDigest(term, random.nextLong(), random.nextLong(), flag());
       default ->
           new Message.SnapshotChunk(
               term, snapshot(), random.nextLong(), flag() ? null : bytes(300));

@@ -34,6 +34,7 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   /** What the state machine was given, as index/term. */
   final List<String> applied = new ArrayList<>();
 
+  final DigestRing digests = new DigestRing();
   final MemoryLog log;
   final Configuration configuration;
   private @Nullable RaftNode node;
@@ -91,7 +92,7 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
     node =
         new RaftNode(
             SELF,
-            new NodeOptions(core, 1 << 20, maxLogBytes, 150, 100),
+            new NodeOptions(core, 1 << 20, maxLogBytes, 150, 100, 5),
             7,
             log,
             this,
@@ -144,6 +145,11 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
     runAll(logWork);
   }
 
+  /** What the state comes to here. */
+  static long digestAt(long index) {
+    return 1000 + index;
+  }
+
   static void runAll(ArrayDeque<Runnable> work) {
     while (!work.isEmpty()) {
       work.removeFirst().run();
@@ -168,11 +174,17 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   }
 
   @Override
+  public DigestRing digests() {
+    return digests;
+  }
+
+  @Override
   public void requestDurable() {}
 
   @Override
   public void apply(LogEntry entry, @Nullable Proposal proposal) {
     applied.add(entry.index() + "/" + entry.term());
+    digests.put(entry.index(), digestAt(entry.index()));
     withApplied(entry.index(), entry.term());
     if (proposal != null) {
       ((TestProposal) proposal).outcomes.add("executed");

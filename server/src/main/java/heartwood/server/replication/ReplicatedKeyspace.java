@@ -4,6 +4,7 @@ import heartwood.raft.core.SplitMix64;
 import heartwood.raft.message.EntryKind;
 import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.MalformedException;
+import heartwood.raft.node.DigestRing;
 import heartwood.raft.node.Proposal;
 import heartwood.raft.node.StateMachine;
 import heartwood.resp.ReplySink;
@@ -84,6 +85,7 @@ public final class ReplicatedKeyspace implements StateMachine {
   private final Arguments arguments = new Arguments();
   private final ReplySink nobody = new SilentSink();
   private final PastReader pastReader = new PastReader();
+  private final DigestRing digests = new DigestRing();
   private final AppliedView applied = new AppliedView();
   private final SplitMix64 readSeeds = new SplitMix64(System.nanoTime());
 
@@ -157,6 +159,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     revision = stored.revision();
     stampMillis = stored.stamp();
     configuration = stored.configuration();
+    digests.put(stored.index(), stored.digest());
     pastReader.forget();
     if (isInitialized) {
       applied.setIncarnation(keyspace.incarnation());
@@ -182,6 +185,11 @@ public final class ReplicatedKeyspace implements StateMachine {
   @Override
   public long durableIndex() {
     return store.durable().index();
+  }
+
+  @Override
+  public DigestRing digests() {
+    return digests;
   }
 
   @Override
@@ -226,6 +234,7 @@ public final class ReplicatedKeyspace implements StateMachine {
     store.applied(
         new Applied(
             entry.index(), entry.term(), revision, stampMillis, store.digest(), configuration));
+    digests.put(entry.index(), store.digest());
     pastReader.forget();
     applied.set(revision, stampMillis);
     if (stampMillis >= wantedMillis) {

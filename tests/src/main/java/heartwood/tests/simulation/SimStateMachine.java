@@ -7,6 +7,7 @@ import heartwood.raft.log.SnapshotStore;
 import heartwood.raft.message.Configuration;
 import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.SnapshotId;
+import heartwood.raft.node.DigestRing;
 import heartwood.raft.node.Proposal;
 import heartwood.raft.node.StateMachine;
 import java.io.ByteArrayOutputStream;
@@ -21,6 +22,7 @@ final class SimStateMachine implements StateMachine, SnapshotStore {
   private final SimNode node;
   private final History history;
   private final SimRandom random;
+  private DigestRing digests = new DigestRing();
   private SimState state;
   private SimState durable;
 
@@ -43,6 +45,7 @@ final class SimStateMachine implements StateMachine, SnapshotStore {
 
   void restart() {
     state = durable.copy();
+    digests = new DigestRing();
     offered = null;
     if (random.chance(0.5)) {
       receiving = null;
@@ -72,6 +75,11 @@ final class SimStateMachine implements StateMachine, SnapshotStore {
   }
 
   @Override
+  public DigestRing digests() {
+    return digests;
+  }
+
+  @Override
   public void requestDurable() {
     node.checkpoint();
   }
@@ -82,6 +90,7 @@ final class SimStateMachine implements StateMachine, SnapshotStore {
         entry.index() == state.appliedIndex() + 1,
         node.id() + " applies " + entry + " after " + state.appliedIndex());
     state.apply(entry);
+    digests.put(entry.index(), state.chain());
     history.onApplied(node, entry, state);
     if (proposal != null) {
       ((SimProposal) proposal).executed(entry, state.counter());

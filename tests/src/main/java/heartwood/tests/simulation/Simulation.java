@@ -32,6 +32,7 @@ public final class Simulation {
       long seed, long steps, long traceHash, long acknowledgedWrites, long completedReads) {}
 
   private static final long LIVENESS_MICROS = 30_000_000;
+  private static final int DIGEST_TICKS = 20;
   private static final int FULL_CHECK_STEPS = 5_000;
 
   private final long seed;
@@ -104,7 +105,12 @@ public final class Simulation {
             (int) random.between(1_000, 1 << 20),
             random.between(500, 1 << 20));
     return new NodeOptions(
-        core, plan.cacheBytes(), plan.maxLogBytes(), 150, (int) random.between(100, 3_000));
+        core,
+        plan.cacheBytes(),
+        plan.maxLogBytes(),
+        150,
+        (int) random.between(100, 3_000),
+        DIGEST_TICKS);
   }
 
   /**
