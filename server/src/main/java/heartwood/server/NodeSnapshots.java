@@ -40,19 +40,36 @@ final class NodeSnapshots implements SnapshotStore {
     this.files = files;
     this.beforeReplaced = beforeReplaced;
     this.onReplaced = onReplaced;
+    this.staged = files.offered();
+    this.stagedId = staged == null ? null : idOf(staged.id());
+    this.incoming = files.incoming();
+    this.incomingId = incoming == null ? null : idOf(incoming.id());
+  }
+
+  private static SnapshotId idOf(heartwood.storage.snapshot.SnapshotId id) {
+    return new SnapshotId(
+        new NodeId(id.node()),
+        id.index(),
+        id.term(),
+        id.lengthBytes(),
+        ByteBuffer.wrap(id.sha256()).getLong());
+  }
+
+  @Override
+  public synchronized @Nullable SnapshotId offered() {
+    return stagedId;
+  }
+
+  @Override
+  public synchronized @Nullable SnapshotId receiving() {
+    return incomingId;
   }
 
   @Override
   public synchronized SnapshotId stage() {
     withdraw();
-    StagedSnapshot copy = files.stage();
-    SnapshotId id =
-        new SnapshotId(
-            self,
-            copy.id().index(),
-            copy.id().term(),
-            copy.id().lengthBytes(),
-            ByteBuffer.wrap(copy.id().sha256()).getLong());
+    StagedSnapshot copy = files.stage(self.number());
+    SnapshotId id = idOf(copy.id());
     staged = copy;
     stagedId = id;
     return id;
@@ -92,6 +109,7 @@ final class NodeSnapshots implements SnapshotStore {
       present =
           files.receive(
               new heartwood.storage.snapshot.SnapshotId(
+                  snapshot.node().number(),
                   snapshot.lastIncludedIndex(),
                   snapshot.lastIncludedTerm(),
                   snapshot.byteCount(),

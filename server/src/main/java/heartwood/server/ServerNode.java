@@ -268,6 +268,7 @@ public final class ServerNode implements AutoCloseable {
         config.get(Directives.LOG_MAX_BYTES),
         node.unknownAfterTicks(),
         node.snapshotChunkBytes(),
+        config.get(Directives.SNAPSHOT_MAX_RATE) * TICK_MILLIS / 1000,
         node.digestIntervalTicks());
   }
 

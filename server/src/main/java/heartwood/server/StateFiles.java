@@ -13,6 +13,7 @@ import heartwood.storage.version.VersionedStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a node on its disk: the directory, its tables and the store over them, replaced as a
@@ -79,9 +80,19 @@ final class StateFiles implements AutoCloseable {
     return tables.usedBytes();
   }
 
-  /** Copies the last checkpoint, to be offered. */
-  synchronized StagedSnapshot stage() {
-    return directory.stage(tables);
+  /** Copies the last checkpoint, to be offered by a node. */
+  synchronized StagedSnapshot stage(int node) {
+    return directory.stage(tables, node);
+  }
+
+  /** What was on offer when the files were opened; null: nothing. */
+  synchronized @Nullable StagedSnapshot offered() {
+    return directory.offered();
+  }
+
+  /** What was being received when the files were opened; null: nothing. */
+  synchronized @Nullable IncomingSnapshot incoming() {
+    return directory.incoming();
   }
 
   synchronized IncomingSnapshot receive(SnapshotId id) {

@@ -87,7 +87,7 @@ class StateFilesTest {
 
   /** The state of these files as its own snapshot. */
   private static IncomingSnapshot receivedFrom(StateFiles files) {
-    try (StagedSnapshot staged = files.stage()) {
+    try (StagedSnapshot staged = files.stage(1)) {
       ByteBuffer whole = ByteBuffer.allocate((int) staged.id().lengthBytes());
       staged.read(0, whole);
       IncomingSnapshot incoming = files.receive(staged.id());

@@ -826,11 +826,15 @@ public final class RaftCore {
 
   // ---- Snapshots: Raft §7, pulled by the follower ----
 
+  /** Who is not there is staged nothing for: by the time it comes, the log would have gone on. */
   private void maybeOfferSnapshot() {
     SnapshotId snapshot = staged;
     progressByPeer.forEach(
         (peer, progress) -> {
-          if (progress.state() != Progress.State.SNAPSHOT || !configuration().isMember(peer)) {
+          boolean isThere =
+              progress.isHeardWithin(options.electionTimeoutTicks())
+                  && configuration().isMember(peer);
+          if (progress.state() != Progress.State.SNAPSHOT || !isThere) {
             return;
           }
           if (snapshot == null || snapshot.lastIncludedIndex() < log.baseIndex()) {

@@ -6,17 +6,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state as a file that a peer can fetch in pieces, and the way back from such a file to a state
- * (Raft §7). One snapshot is on offer and one is being received at a time.
+ * (Raft §7). One snapshot is on offer and one is being received at a time; both outlive the
+ * process, as far as they came.
  *
  * <p>{@link #stage}, {@link #read} and {@link #receive} are called by the snapshot thread and may
  * block; {@link #install} is called by the apply thread while nothing is being applied.
  */
 public interface SnapshotStore {
   /**
-   * Stages a copy of the durable state and puts it on offer; the former offer is withdrawn. Durable
-   * or not does not matter: after a crash it is staged anew.
+   * Stages a copy of the durable state and puts it on offer; the former offer is withdrawn. A crash
+   * of the machine may damage it; who has pulled it finds out.
    */
   SnapshotId stage();
+
+  /** What is on offer, be it from before this process began; null: nothing. Any thread. */
+  @Nullable SnapshotId offered();
+
+  /** What is being received, be it from before this process began; null: nothing. Any thread. */
+  @Nullable SnapshotId receiving();
 
   /** A piece of the staged file, empty at its end; null when that snapshot is not on offer. */
   byte @Nullable [] read(SnapshotId snapshot, long offset, int maxBytes);

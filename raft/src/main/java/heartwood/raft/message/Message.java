@@ -88,13 +88,19 @@ public sealed interface Message {
    */
   record StateDigest(long term, long index, long digest, boolean isQuestion) implements Message {}
 
-  /** A follower asks for a piece of an offered snapshot; the term is not looked at. */
-  record PullSnapshot(long term, SnapshotId snapshot, long offset) implements Message {}
+  /**
+   * A follower asks for a piece of a snapshot that was offered; the term is not looked at.
+   *
+   * @param maxBytes 0 asks for nothing: it says, to the leader too, that the snapshot is being
+   *     pulled and that the log must be kept behind it
+   */
+  record PullSnapshot(long term, SnapshotId snapshot, long offset, int maxBytes)
+      implements Message {}
 
   /**
    * A piece of a snapshot.
    *
-   * @param bytes null: the snapshot is no longer on offer
+   * @param bytes null: the snapshot is no longer on offer, or the log does not go on behind it
    */
   record SnapshotChunk(long term, SnapshotId snapshot, long offset, byte @Nullable [] bytes)
       implements Message {

@@ -62,7 +62,7 @@ public final class MessageCodec {
       byte[] bytes = chunk.bytes();
       return HEAD_BYTES + SNAPSHOT_ID_BYTES + 8 + 4 + (bytes == null ? 0 : bytes.length);
     }
-    return HEAD_BYTES + SNAPSHOT_ID_BYTES + 8;
+    return HEAD_BYTES + SNAPSHOT_ID_BYTES + 8 + 4;
   }
 
   /** Writes a message from the target's position on; there must be room. */
@@ -105,7 +105,9 @@ public final class MessageCodec {
           .putLong(state.digest())
           .put(flag(state.isQuestion()));
     } else if (message instanceof PullSnapshot pull) {
-      encodeSnapshot(pull.snapshot(), head(target, PULL_SNAPSHOT, message)).putLong(pull.offset());
+      encodeSnapshot(pull.snapshot(), head(target, PULL_SNAPSHOT, message))
+          .putLong(pull.offset())
+          .putInt(pull.maxBytes());
     } else if (message instanceof SnapshotChunk chunk) {
       encodeSnapshot(chunk.snapshot(), head(target, SNAPSHOT_CHUNK, message))
           .putLong(chunk.offset());
@@ -147,7 +149,8 @@ public final class MessageCodec {
       case HEARTBEAT_REPLY -> new HeartbeatReply(term, source.getLong());
       case INSTALL_SNAPSHOT -> new InstallSnapshot(term, decodeSnapshot(source));
       case TIMEOUT_NOW -> new TimeoutNow(term);
-      case PULL_SNAPSHOT -> new PullSnapshot(term, decodeSnapshot(source), source.getLong());
+      case PULL_SNAPSHOT ->
+          new PullSnapshot(term, decodeSnapshot(source), source.getLong(), source.getInt());
       case SNAPSHOT_CHUNK -> decodeSnapshotChunk(term, source);
       case STATE_DIGEST -> new StateDigest(term, source.getLong(), source.getLong(), flag(source));
       default -> throw new MalformedException("message type: " + type + " (expected: 1..12)");

@@ -4,7 +4,6 @@ import heartwood.raft.core.Quorum;
 import heartwood.raft.core.RaftCore;
 import heartwood.raft.message.Configuration;
 import heartwood.raft.message.Member;
-import heartwood.raft.message.Message;
 import heartwood.raft.message.Message.StateDigest;
 import heartwood.raft.message.NodeId;
 import java.util.HashMap;
@@ -66,18 +65,13 @@ final class DivergenceCheck {
     }
   }
 
-  /** False: the message is not of a digest. */
-  boolean receive(NodeId from, Message message) {
-    if (!(message instanceof StateDigest told)) {
-      return false;
-    }
+  void onTold(NodeId from, StateDigest told) {
     if (told.index() > digests.lastIndex()) {
       early = told;
       earlyFrom = from;
     } else {
       compare(from, told);
     }
-    return true;
   }
 
   private void compare(NodeId from, StateDigest told) {

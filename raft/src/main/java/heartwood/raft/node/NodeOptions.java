@@ -10,6 +10,8 @@ import heartwood.raft.core.CoreOptions;
  * @param unknownAfterTicks how long a node that lost leadership waits to learn the fate of what it
  *     proposed
  * @param snapshotChunkBytes how much of a snapshot travels in one message, which is one frame
+ * @param snapshotBytesPerTick how much of snapshots leaves in a tick, to all peers together; 0: as
+ *     much as they ask for
  * @param digestIntervalTicks how often a leader tells what its state came to
  */
 public record NodeOptions(
@@ -18,7 +20,9 @@ public record NodeOptions(
     long maxLogBytes,
     int unknownAfterTicks,
     int snapshotChunkBytes,
+    long snapshotBytesPerTick,
     int digestIntervalTicks) {
   public static final NodeOptions DEFAULT =
-      new NodeOptions(CoreOptions.DEFAULT, 16L << 20, 1L << 30, 150, (1 << 20) - 1024, 100);
+      new NodeOptions(
+          CoreOptions.DEFAULT, 16L << 20, 1L << 30, 150, (1 << 20) - 1024, 1 << 20, 100);
 }

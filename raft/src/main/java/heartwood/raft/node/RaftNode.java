@@ -62,7 +62,8 @@ public final class RaftNode {
   private final NodeListener listener;
   private final RaftCore core;
   private final EntryCache cache;
-  private final SnapshotTransfer snapshots;
+  private final SnapshotSource snapshotSource;
+  private final SnapshotPull snapshotPull;
   private final DivergenceCheck divergence;
 
   /** What the core asked for and is not done yet. */
@@ -147,7 +148,10 @@ public final class RaftNode {
             stateMachine.appliedIndex(),
             configurationsOf(log, stateMachine.appliedIndex(), configuration));
     this.cache = new EntryCache(log.lastIndex() + 1, options.cacheBytes());
-    this.snapshots = new SnapshotTransfer(this, snapshotStore, transport, executors, options);
+    SnapshotWork work = new SnapshotWork(this, executors);
+    this.snapshotSource =
+        new SnapshotSource(this, snapshotStore, stateMachine, transport, work, options);
+    this.snapshotPull = new SnapshotPull(this, snapshotStore, transport, executors, work, options);
     this.divergence =
         new DivergenceCheck(this, stateMachine.digests(), transport, options.digestIntervalTicks());
     this.status = currentStatus();
@@ -210,14 +214,16 @@ public final class RaftNode {
    */
   public void start() {
     step(new Input.Start());
+    snapshotSource.start();
   }
 
   /** One unit of time has passed. */
   public void tick() {
     ticks++;
     step(new Input.Tick());
-    snapshots.tick();
     if (!hasFailed) {
+      snapshotSource.tick();
+      snapshotPull.tick();
       divergence.tick();
     }
     if (hasOrphans && ++orphanedTicks >= options.unknownAfterTicks()) {
@@ -230,11 +236,19 @@ public final class RaftNode {
   }
 
   public void receive(NodeId from, Message message) {
-    if (hasFailed || snapshots.receive(from, message) || divergence.receive(from, message)) {
+    if (hasFailed) {
       return;
     }
-    // Who is no member here may be one already, of a configuration that this log does not have yet.
-    step(new Input.Receive(from, message));
+    if (message instanceof Message.PullSnapshot pull) {
+      snapshotSource.onPull(from, pull);
+    } else if (message instanceof Message.SnapshotChunk chunk) {
+      snapshotPull.onChunk(chunk);
+    } else if (message instanceof Message.StateDigest told) {
+      divergence.onTold(from, told);
+    } else if (!(message instanceof Message.AppendEntries) || !snapshotPull.isInstalling()) {
+      // Who is no member here may be one already, of a configuration this log does not have yet.
+      step(new Input.Receive(from, message));
+    }
   }
 
   /** The connection to a peer broke, and messages on their way may be lost. */
@@ -422,9 +436,9 @@ public final class RaftNode {
       status = currentStatus();
       listener.onConfigurationChanged(changed.configuration());
     } else if (effect instanceof Effect.StageSnapshot) {
-      snapshots.stage();
+      snapshotSource.stage();
     } else if (effect instanceof Effect.PullSnapshot pull) {
-      snapshots.pull(pull.snapshot());
+      snapshotPull.onOffered(pull.snapshot());
     } else {
       throw new AssertionError(effect);
     }
@@ -588,7 +602,7 @@ public final class RaftNode {
       stateMachine.requestDurable();
     }
     if (log.sizeBytes() <= MAX_LOG_FACTOR * options.maxLogBytes()) {
-      upTo = Math.min(upTo, snapshots.keepAfterIndex());
+      upTo = Math.min(upTo, snapshotSource.keepAfterIndex());
     }
     if (upTo <= core.baseIndex()) {
       return;

@@ -32,6 +32,24 @@ class SnapshotTest {
   }
 
   @Test
+  void leaderStagesNothingForWhoIsGone() {
+    TestNode leader = compactedLeader();
+    leader.receive(2, new AppendEntriesRejected(2, 4, 0, 1));
+    leader.step(new Input.SnapshotStaged(OFFER));
+    leader.receive(3, accepted(2, 5));
+    for (int i = 0; i < 20; i++) { // Node 2 has died.
+      leader.receive(3, new Message.HeartbeatReply(2, 0));
+      leader.tick(1);
+    }
+
+    leader.step(new Input.Compacted(4));
+    assertThat(only(Effect.StageSnapshot.class, leader.tick(1))).isEmpty();
+
+    leader.receive(2, new Message.HeartbeatReply(2, 0));
+    assertThat(only(Effect.StageSnapshot.class, leader.tick(1))).hasSize(1);
+  }
+
+  @Test
   void leaderOffersWhatIsStagedAndOffersAgainWhenNothingComes() {
     TestNode leader = compactedLeader();
     leader.receive(2, new AppendEntriesRejected(2, 4, 0, 1));

@@ -33,7 +33,7 @@ final class RandomMessages {
       case 6 -> new Message.HeartbeatReply(term, random.nextLong());
       case 7 -> new Message.InstallSnapshot(term, snapshot());
       case 8 -> new Message.TimeoutNow(term);
-      case 9 -> new Message.PullSnapshot(term, snapshot(), random.nextLong());
+      case 9 -> new Message.PullSnapshot(term, snapshot(), random.nextLong(), below(1 << 20));
       case 10 -> new Message.StateDigest(term, random.nextLong(), random.nextLong(), flag());
       default ->
           new Message.SnapshotChunk(

@@ -40,7 +40,13 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   private @Nullable RaftNode node;
   private long appliedIndex;
   private long appliedTerm;
-  private long receivedBytes;
+
+  /** How many of the entries that are applied would not survive a crash. */
+  long notDurable;
+
+  @Nullable SnapshotId offered;
+  @Nullable SnapshotId receiving;
+  long receivedBytes;
   @Nullable Throwable failure;
   @Nullable Error transportError;
 
@@ -88,11 +94,15 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   }
 
   NodeRig start(long maxLogBytes) {
+    return start(maxLogBytes, 0);
+  }
+
+  NodeRig start(long maxLogBytes, long snapshotBytesPerTick) {
     CoreOptions core = new CoreOptions(10, 2, 1 << 20, 1 << 20, 1 << 20);
     node =
         new RaftNode(
             SELF,
-            new NodeOptions(core, 1 << 20, maxLogBytes, 150, 100, 5),
+            new NodeOptions(core, 1 << 20, maxLogBytes, 150, 100, snapshotBytesPerTick, 5),
             7,
             log,
             this,
@@ -150,6 +160,19 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
     return 1000 + index;
   }
 
+  /** A leader of this snapshot's term brings it, up to where the state is about to be replaced. */
+  void receiveSnapshot(SnapshotId snapshot) {
+    int from = snapshot.node().number();
+    receive(from, new Message.InstallSnapshot(snapshot.lastIncludedTerm(), snapshot));
+    runAll(logWork);
+    runAll(snapshotWork);
+    for (long offset = 0; offset < snapshot.byteCount(); offset += 100) {
+      int bytes = (int) Math.min(100, snapshot.byteCount() - offset);
+      receive(from, new Message.SnapshotChunk(0, snapshot, offset, new byte[bytes]));
+      runAll(snapshotWork);
+    }
+  }
+
   static void runAll(ArrayDeque<Runnable> work) {
     while (!work.isEmpty()) {
       work.removeFirst().run();
@@ -170,7 +193,7 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
 
   @Override
   public long durableIndex() {
-    return appliedIndex;
+    return appliedIndex - notDurable;
   }
 
   @Override
@@ -193,7 +216,18 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
 
   @Override
   public SnapshotId stage() {
-    return new SnapshotId(SELF, appliedIndex, appliedTerm, 250, 0);
+    offered = new SnapshotId(SELF, appliedIndex, appliedTerm, 250, 0);
+    return offered;
+  }
+
+  @Override
+  public @Nullable SnapshotId offered() {
+    return offered;
+  }
+
+  @Override
+  public @Nullable SnapshotId receiving() {
+    return receiving;
   }
 
   @Override
@@ -203,17 +237,24 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
 
   @Override
   public long receivedBytes(SnapshotId snapshot) {
-    return receivedBytes;
+    return snapshot.equals(receiving) ? receivedBytes : 0;
   }
 
   @Override
   public void receive(SnapshotId snapshot, long offset, byte[] bytes) {
-    receivedBytes = offset + bytes.length;
+    if (offset == 0) {
+      receiving = snapshot;
+      receivedBytes = 0;
+    }
+    if (offset != receivedBytes || !snapshot.equals(receiving)) {
+      throw new AssertionError(snapshot + " at " + offset + ", not at " + receivedBytes);
+    }
+    receivedBytes += bytes.length;
   }
 
   @Override
   public Configuration install(SnapshotId snapshot) {
-    receivedBytes = 0;
+    receiving = null;
     if (installFailure != null) {
       throw installFailure;
     }

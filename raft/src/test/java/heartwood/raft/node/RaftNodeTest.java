@@ -9,8 +9,6 @@ import heartwood.raft.log.HardState;
 import heartwood.raft.log.LogBatch;
 import heartwood.raft.log.LogException;
 import heartwood.raft.message.Message;
-import heartwood.raft.message.Message.PullSnapshot;
-import heartwood.raft.message.Message.SnapshotChunk;
 import heartwood.raft.message.NodeId;
 import heartwood.raft.message.SnapshotId;
 import heartwood.raft.node.NodeRig.TestProposal;
@@ -83,7 +81,9 @@ class RaftNodeTest {
     rig.lead();
     TestProposal proposal = new TestProposal();
     rig.node().propose(proposal);
-    install(rig, new SnapshotId(new NodeId(3), 9, 2, 50, 0), 2);
+    rig.receiveSnapshot(new SnapshotId(new NodeId(3), 9, 2, 50, 0));
+    runAll(rig.applyWork);
+    runAll(rig.logWork);
 
     rig.receive(3, append(2, 9, 2, 10, 2));
     runAll(rig.logWork);
@@ -99,7 +99,7 @@ class RaftNodeTest {
     TestProposal proposal = new TestProposal();
     rig.node().propose(proposal); // Entry 2 of term 1.
     runAll(rig.logWork);
-    receiveSnapshot(rig, new SnapshotId(new NodeId(3), 9, 2, 50, 0), 2);
+    rig.receiveSnapshot(new SnapshotId(new NodeId(3), 9, 2, 50, 0));
 
     rig.receive(3, new Message.Heartbeat(2, 2, 0)); // Committed, and behind the installation.
     runAll(rig.applyWork);
@@ -311,7 +311,9 @@ class RaftNodeTest {
   }
 
   private static void tickAsLeader(NodeRig rig) {
-    rig.receive(2, new Message.HeartbeatReply(rig.node().core().currentTerm(), 0));
+    for (int peer = 2; peer <= 3; peer++) { // Node 3 is there, and takes nothing.
+      rig.receive(peer, new Message.HeartbeatReply(rig.node().core().currentTerm(), 0));
+    }
     rig.node().tick();
     runAll(rig.logWork);
     runAll(rig.snapshotWork);
@@ -324,79 +326,5 @@ class RaftNodeTest {
       rig.receive(2, new Message.AppendEntriesAccepted(1, rig.node().core().lastIndex()));
     }
     runAll(rig.applyWork);
-  }
-
-  // ---- Snapshots ----
-
-  @Test
-  void aDoubledPieceIsFollowedByOneQuestion() {
-    NodeRig rig = new NodeRig(3).start();
-    SnapshotId snapshot = new SnapshotId(new NodeId(2), 9, 1, 250, 0);
-    rig.receive(2, new Message.InstallSnapshot(1, snapshot));
-    runAll(rig.logWork);
-    runAll(rig.snapshotWork);
-    rig.sent.clear();
-
-    SnapshotChunk piece = new SnapshotChunk(0, snapshot, 0, new byte[100]);
-    for (int i = 0; i < 3; i++) {
-      rig.receive(2, piece);
-      runAll(rig.snapshotWork);
-    }
-
-    assertThat(rig.sent).containsExactly(new PullSnapshot(0, snapshot, 100));
-  }
-
-  @Test
-  void aSnapshotIsPulledInPiecesAndInstalled() {
-    NodeRig rig = new NodeRig(3).withLogTerms(1, 1).start();
-
-    install(rig, new SnapshotId(new NodeId(2), 9, 1, 250, 0), 1);
-
-    assertThat(rig.appliedIndex()).isEqualTo(9);
-    assertThat(rig.log.baseIndex()).isEqualTo(9);
-    assertThat(rig.sent).contains(new Message.AppendEntriesAccepted(1, 9));
-  }
-
-  @Test
-  void aSnapshotThatIsNotSoundIsPulledAnew() {
-    NodeRig rig = new NodeRig(3).withLogTerms(1, 1).start();
-    SnapshotId snapshot = new SnapshotId(new NodeId(2), 9, 1, 50, 0);
-    rig.installFailure = new LogException.Corrupt("digest");
-    install(rig, snapshot, 1);
-    rig.installFailure = null;
-
-    install(rig, snapshot, 1);
-
-    assertThat(rig.failure).isNull();
-    assertThat(rig.appliedIndex()).isEqualTo(9);
-  }
-
-  @Test
-  void aNodeWhoseStateIsGoneHalfWayThroughAnInstallationStops() {
-    NodeRig rig = new NodeRig(3).withLogTerms(1, 1).start();
-    rig.installFailure = new IllegalStateException("no state");
-
-    install(rig, new SnapshotId(new NodeId(2), 9, 1, 50, 0), 1);
-
-    assertThat(rig.failure).isSameAs(rig.installFailure);
-  }
-
-  private static void install(NodeRig rig, SnapshotId snapshot, long term) {
-    receiveSnapshot(rig, snapshot, term);
-    runAll(rig.applyWork);
-    runAll(rig.logWork);
-  }
-
-  /** Up to where the state is about to be replaced. */
-  private static void receiveSnapshot(NodeRig rig, SnapshotId snapshot, long term) {
-    rig.receive(snapshot.node().number(), new Message.InstallSnapshot(term, snapshot));
-    runAll(rig.logWork);
-    runAll(rig.snapshotWork);
-    for (long offset = 0; offset < snapshot.byteCount(); offset += 100) {
-      int bytes = (int) Math.min(100, snapshot.byteCount() - offset);
-      rig.receive(
-          snapshot.node().number(), new SnapshotChunk(0, snapshot, offset, new byte[bytes]));
-      runAll(rig.snapshotWork);
-    }
   }
 }

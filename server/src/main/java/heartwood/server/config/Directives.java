@@ -249,6 +249,14 @@ public final class Directives {
           AT_START,
           NODE,
           "Bytes of log kept for followers that lag, before they need a snapshot.");
+  public static final Directive<Long> SNAPSHOT_MAX_RATE =
+      add(
+          "snapshot-max-rate",
+          ValueType.memory(0, NO_LIMIT),
+          "100mb",
+          AT_START,
+          NODE,
+          "Bytes a second of snapshots that this node sends to peers; 0 is no limit.");
   public static final Directive<Long> LOG_MAP_SIZE =
       add(
           "log-map-size",

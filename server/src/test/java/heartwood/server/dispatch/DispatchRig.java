@@ -149,6 +149,7 @@ final class DispatchRig implements NodeListener {
                 1 << 30,
                 UNKNOWN_AFTER_TICKS,
                 1 << 20,
+                0,
                 100),
             7,
             log,
@@ -417,6 +418,16 @@ final class DispatchRig implements NodeListener {
     @Override
     public SnapshotId stage() {
       throw new AssertionError("nobody lags");
+    }
+
+    @Override
+    public @Nullable SnapshotId offered() {
+      return null;
+    }
+
+    @Override
+    public @Nullable SnapshotId receiving() {
+      return null;
     }
 
     @Override

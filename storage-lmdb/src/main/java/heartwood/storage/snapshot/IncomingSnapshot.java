@@ -19,7 +19,10 @@ public final class IncomingSnapshot implements AutoCloseable {
   private final Path directory;
   private final SnapshotId id;
   private final FileChannel channel;
+
+  /** At first what an earlier process has received: {@link #verify} finds out if it is sound. */
   private long receivedBytes;
+
   private boolean isVerified;
 
   IncomingSnapshot(Path directory, SnapshotId id) {
@@ -29,8 +32,9 @@ public final class IncomingSnapshot implements AutoCloseable {
       this.channel =
           FileChannel.open(
               directory.resolve(StateDirectory.DATA_FILE),
-              StandardOpenOption.CREATE_NEW,
+              StandardOpenOption.CREATE,
               StandardOpenOption.WRITE);
+      this.receivedBytes = channel.size();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a node's state lies, and the steps that put another in its place: each leaves, when the
@@ -25,6 +26,10 @@ import java.security.NoSuchAlgorithmException;
  */
 public final class StateDirectory implements AutoCloseable {
   static final String DATA_FILE = "data.mdb";
+
+  /** Says beside a snapshot's data which it is. */
+  private static final String ID_FILE = "ID";
+
   private static final String POINTER = "CURRENT";
 
   /** Left free on the disk by a copy: the log must go on. */
@@ -34,6 +39,12 @@ public final class StateDirectory implements AutoCloseable {
   private final LmdbOptions options;
   private final DirectoryLock lock;
   private Path current;
+
+  /** What was on offer when the directory was opened. */
+  private @Nullable StagedSnapshot offered;
+
+  /** What was being received then. */
+  private @Nullable IncomingSnapshot incoming;
 
   private StateDirectory(Path directory, LmdbOptions options, DirectoryLock lock) {
     this.directory = directory;
@@ -63,7 +74,8 @@ public final class StateDirectory implements AutoCloseable {
   }
 
   /**
-   * Opens a directory and removes what is left of interrupted steps.
+   * Opens a directory, takes up a snapshot on offer and one that was being received, and removes
+   * what else is left of interrupted steps.
    *
    * @throws StorageException.WrongDirectory when it is missing or in use
    * @throws StorageException.Corrupt when its pointer leads nowhere
@@ -72,7 +84,7 @@ public final class StateDirectory implements AutoCloseable {
     DirectoryLock lock = DirectoryLock.acquire(directory);
     try {
       StateDirectory opened = new StateDirectory(directory, options, lock);
-      opened.removeLeftovers();
+      opened.takeUpLeftovers();
       return opened;
     } catch (RuntimeException e) {
       lock.close();
@@ -85,6 +97,16 @@ public final class StateDirectory implements AutoCloseable {
     return LmdbTables.open(current, options);
   }
 
+  /** What was on offer when the directory was opened; null: nothing. */
+  public @Nullable StagedSnapshot offered() {
+    return offered;
+  }
+
+  /** What was being received when the directory was opened; null: nothing. */
+  public @Nullable IncomingSnapshot incoming() {
+    return incoming;
+  }
+
   /** The directory of the current state. */
   public Path current() {
     return current;
@@ -95,9 +117,10 @@ public final class StateDirectory implements AutoCloseable {
    * may hold slices of the next one too, which are undone where it is opened. Blocks for as long as
    * copying and reading the file takes; checkpoints go on meanwhile.
    *
+   * @param node that offers it
    * @throws StorageException.Full when the disk has not the room; nothing was written
    */
-  public StagedSnapshot stage(LmdbTables tables) {
+  public StagedSnapshot stage(LmdbTables tables, int node) {
     requireRoom(tables.usedBytes());
     Path copy = unusedName("offer-copy");
     Directories.create(copy);
@@ -107,7 +130,8 @@ public final class StateDirectory implements AutoCloseable {
       Applied applied = appliedOf(copy); // The copy itself knows best which checkpoint it is.
       Path file = copy.resolve(DATA_FILE);
       SnapshotId id =
-          new SnapshotId(applied.index(), applied.term(), Files.size(file), sha256(file));
+          new SnapshotId(node, applied.index(), applied.term(), Files.size(file), sha256(file));
+      writeDurably(copy.resolve(ID_FILE), id.line());
       Path offer = unusedName("offer-" + applied.index());
       Directories.rename(copy, offer);
       staged = true;
@@ -134,9 +158,10 @@ public final class StateDirectory implements AutoCloseable {
    */
   public IncomingSnapshot receive(SnapshotId id) {
     requireRoom(id.lengthBytes());
-    Path incoming = unusedName("incoming-" + id.index());
-    Directories.create(incoming);
-    return new IncomingSnapshot(incoming, id);
+    Path path = unusedName("incoming-" + id.index());
+    Directories.create(path);
+    writeDurably(path.resolve(ID_FILE), id.line());
+    return new IncomingSnapshot(path, id);
   }
 
   private void requireRoom(long bytes) {
@@ -182,6 +207,7 @@ public final class StateDirectory implements AutoCloseable {
       verify(incoming);
     }
     incoming.closeChannel();
+    Directories.delete(incoming.directory().resolve(ID_FILE));
     Path installed = unusedName("state-" + incoming.id().index());
     Directories.rename(incoming.directory(), installed);
     writePointer(directory, String.valueOf(installed.getFileName()));
@@ -190,13 +216,44 @@ public final class StateDirectory implements AutoCloseable {
     Directories.delete(old);
   }
 
-  private void removeLeftovers() {
+  private void takeUpLeftovers() {
     for (Path child : Directories.list(directory)) {
       String name = String.valueOf(child.getFileName());
       boolean isOurs = name.matches("(state|offer|incoming)-.*|" + POINTER + "\\.new");
-      if (isOurs && !child.equals(current)) {
+      if (isOurs && !child.equals(current) && !isTakenUp(name, child)) {
         Directories.delete(child);
       }
+    }
+  }
+
+  private boolean isTakenUp(String name, Path child) {
+    SnapshotId id = idOf(child);
+    if (id == null) {
+      return false;
+    }
+    try {
+      Path file = child.resolve(DATA_FILE);
+      long bytes = Files.exists(file) ? Files.size(file) : 0;
+      if (name.matches("offer-[0-9]+.*") && offered == null && bytes == id.lengthBytes()) {
+        offered = new StagedSnapshot(child, id);
+        return true;
+      }
+      if (name.startsWith("incoming-") && incoming == null && bytes <= id.lengthBytes()) {
+        incoming = new IncomingSnapshot(child, id);
+        return true;
+      }
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static @Nullable SnapshotId idOf(Path snapshot) {
+    Path file = snapshot.resolve(ID_FILE);
+    try {
+      return Files.isRegularFile(file) ? SnapshotId.parse(Files.readString(file)) : null;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -210,13 +267,17 @@ public final class StateDirectory implements AutoCloseable {
 
   private static void writePointer(Path directory, String name) {
     Path next = directory.resolve(POINTER + ".new");
+    writeDurably(next, name + "\n");
+    Directories.rename(next, directory.resolve(POINTER));
+  }
+
+  private static void writeDurably(Path file, String text) {
     try {
-      Files.writeString(next, name + "\n");
+      Files.writeString(file, text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Directories.sync(next);
-    Directories.rename(next, directory.resolve(POINTER));
+    Directories.sync(file);
   }
 
   private static String readPointer(Path directory) {

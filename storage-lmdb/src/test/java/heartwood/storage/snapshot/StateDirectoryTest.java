@@ -40,7 +40,7 @@ class StateDirectoryTest {
       applyTo(sender, 70, 5);
       IncomingSnapshot incoming;
       try (LmdbTables tables = sender.openTables();
-          StagedSnapshot staged = sender.stage(tables)) {
+          StagedSnapshot staged = sender.stage(tables, 3)) {
         assertThat(staged.id().index()).isEqualTo(70);
         assertThat(staged.id().term()).isEqualTo(5);
         incoming = receiver.receive(staged.id());
@@ -65,7 +65,7 @@ class StateDirectoryTest {
       for (int round = 0; round < 2; round++) {
         IncomingSnapshot incoming;
         try (LmdbTables tables = directory.openTables();
-            StagedSnapshot staged = directory.stage(tables)) {
+            StagedSnapshot staged = directory.stage(tables, 3)) {
           incoming = directory.receive(staged.id());
           pull(staged, incoming);
         }
@@ -80,7 +80,7 @@ class StateDirectoryTest {
     try (StateDirectory directory = StateDirectory.create(temp.resolve("d"), OPTIONS)) {
       applyTo(directory, 9, 1);
       try (LmdbTables tables = directory.openTables();
-          StagedSnapshot staged = directory.stage(tables)) {
+          StagedSnapshot staged = directory.stage(tables, 3)) {
         IncomingSnapshot incoming = directory.receive(staged.id());
         ByteBuffer chunk = ByteBuffer.allocate((int) staged.id().lengthBytes());
         staged.read(0, chunk);
@@ -99,7 +99,7 @@ class StateDirectoryTest {
   @Test
   void chunksComeInOrderAndNoMoreThanWasOffered() {
     try (StateDirectory directory = StateDirectory.create(temp.resolve("d"), OPTIONS);
-        IncomingSnapshot incoming = directory.receive(new SnapshotId(1, 1, 100, new byte[32]))) {
+        IncomingSnapshot incoming = directory.receive(new SnapshotId(3, 1, 1, 100, new byte[32]))) {
       incoming.write(0, ByteBuffer.allocate(40));
 
       assertThatThrownBy(() -> incoming.write(0, ByteBuffer.allocate(40)))
@@ -109,6 +109,64 @@ class StateDirectoryTest {
       assertThatThrownBy(incoming::verify).isInstanceOf(StorageException.Corrupt.class);
       assertThat(incoming.receivedBytes()).isEqualTo(40);
     }
+  }
+
+  @Test
+  void anOfferAndWhatWasReceivedOfItOutliveTheProcess() {
+    SnapshotId id;
+    try (StateDirectory sender = StateDirectory.create(temp.resolve("sender"), OPTIONS);
+        StateDirectory receiver = StateDirectory.create(temp.resolve("receiver"), OPTIONS)) {
+      applyTo(sender, 70, 5);
+      try (LmdbTables tables = sender.openTables()) {
+        StagedSnapshot staged = sender.stage(tables, 3);
+        id = staged.id();
+        ByteBuffer chunk = ByteBuffer.allocate(5000);
+        staged.read(0, chunk);
+        receiver.receive(id).write(0, chunk.flip());
+      }
+    }
+    try (StateDirectory sender = StateDirectory.open(temp.resolve("sender"), OPTIONS);
+        StateDirectory receiver = StateDirectory.open(temp.resolve("receiver"), OPTIONS)) {
+      StagedSnapshot staged = Objects.requireNonNull(sender.offered());
+      IncomingSnapshot incoming = Objects.requireNonNull(receiver.incoming());
+      assertThat(staged.id()).isEqualTo(id);
+      assertThat(incoming.id()).isEqualTo(id);
+      assertThat(incoming.receivedBytes()).isEqualTo(5000);
+      pull(staged, incoming);
+      receiver.install(incoming);
+
+      assertThat(valueIn(receiver)).isEqualTo(70);
+      staged.close();
+    }
+    try (StateDirectory sender = StateDirectory.open(temp.resolve("sender"), OPTIONS);
+        StateDirectory receiver = StateDirectory.open(temp.resolve("receiver"), OPTIONS)) {
+      assertThat(sender.offered()).isNull();
+      assertThat(receiver.incoming()).isNull();
+      assertThat(valueIn(receiver)).isEqualTo(70);
+    }
+  }
+
+  @Test
+  void whatNobodyCanSayWhatItIsIsNotTakenUp() throws IOException {
+    try (StateDirectory directory = StateDirectory.create(temp.resolve("d"), OPTIONS)) {
+      applyTo(directory, 9, 1);
+      try (LmdbTables tables = directory.openTables()) {
+        directory.stage(tables, 3);
+      }
+      directory.receive(new SnapshotId(3, 1, 1, 100, new byte[8]));
+    }
+    for (Path child : Directories.list(temp.resolve("d"))) {
+      if (Files.exists(child.resolve("ID"))) {
+        String line = Files.readString(child.resolve("ID"));
+        Files.writeString(child.resolve("ID"), line.strip()); // Not written to its end.
+      }
+    }
+
+    try (StateDirectory directory = StateDirectory.open(temp.resolve("d"), OPTIONS)) {
+      assertThat(directory.offered()).isNull();
+      assertThat(directory.incoming()).isNull();
+    }
+    assertThat(Directories.list(temp.resolve("d"))).hasSize(3);
   }
 
   @Test

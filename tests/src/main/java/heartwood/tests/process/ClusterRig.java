@@ -335,6 +335,11 @@ public final class ClusterRig implements AutoCloseable {
     }
   }
 
+  /** What a node has logged, in all its lives. */
+  public String log(int node) {
+    return process(node).log();
+  }
+
   /** Everything that explains a failure: how consensus stands and the last lines of every log. */
   public String describe() {
     return nodes.stream()

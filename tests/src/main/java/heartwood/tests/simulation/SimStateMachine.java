@@ -46,7 +46,9 @@ final class SimStateMachine implements StateMachine, SnapshotStore {
   void restart() {
     state = durable.copy();
     digests = new DigestRing();
-    offered = null;
+    if (random.chance(0.5)) {
+      offered = null;
+    }
     if (random.chance(0.5)) {
       receiving = null;
     }
@@ -118,6 +120,16 @@ final class SimStateMachine implements StateMachine, SnapshotStore {
   }
 
   @Override
+  public @Nullable SnapshotId offered() {
+    return offered;
+  }
+
+  @Override
+  public @Nullable SnapshotId receiving() {
+    return receiving;
+  }
+
+  @Override
   public byte @Nullable [] read(SnapshotId snapshot, long offset, int maxBytes) {
     if (!snapshot.equals(offered)) {
       return null;
@@ -150,6 +162,7 @@ final class SimStateMachine implements StateMachine, SnapshotStore {
         snapshot.lastIncludedIndex() > state.appliedIndex(),
         node.id() + " does not go back to " + snapshot + " from " + state.appliedIndex());
     node.maybeCrash("before install");
+    receiving = null;
     durable = SimState.decode(bytes);
     state = durable.copy();
     history.requireAgrees(node, state);

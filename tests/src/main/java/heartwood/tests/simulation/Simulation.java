@@ -110,6 +110,7 @@ public final class Simulation {
         plan.maxLogBytes(),
         150,
         (int) random.between(100, 3_000),
+        random.chance(0.5) ? 0 : random.between(100, 1_000),
         DIGEST_TICKS);
   }
 

@@ -30,7 +30,9 @@ class SnapshotTest {
   /** So many that a snapshot takes dozens of pieces: time enough to be killed among them. */
   private static final int LARGE_STATE = 128;
 
-  @RegisterExtension final RunningCluster cluster = new RunningCluster(3, "--log-max-bytes", "1mb");
+  @RegisterExtension
+  final RunningCluster cluster =
+      new RunningCluster(3, "--log-max-bytes", "1mb", "--snapshot-max-rate", "16mb");
 
   private final Ledger ledger = new Ledger(WRITERS);
 
@@ -56,7 +58,7 @@ class SnapshotTest {
   }
 
   @Test
-  void aFollowerThatIsKilledWhileItPullsASnapshotPullsItAgain() throws IOException {
+  void aFollowerThatIsKilledWhileItPullsASnapshotGoesOnWithIt() throws IOException {
     ClusterRig rig = cluster.rig();
     int follower = rig.follower();
     rig.kill(follower);
@@ -72,9 +74,36 @@ class SnapshotTest {
 
       rig.restart(follower);
       awaitCaughtUp(follower);
+      assertThat(lines(follower, "pulls snapshot")).as("pulls that were begun").isEqualTo(1);
+      assertThat(lines(follower, "goes on with snapshot")).isPositive();
       assertThat(incomingBytes(follower)).as("bytes left behind").isZero();
     }
     requireSameData();
+  }
+
+  @Test
+  void aSnapshotOutlivesTheDeathOfTheLeaderThatSendsIt() throws IOException {
+    ClusterRig rig = cluster.rig();
+    int follower = rig.follower();
+    rig.kill(follower);
+    outgrowLog(follower, LARGE_STATE);
+    try (WriterCrew crew = WriterCrew.start(rig, ledger, WRITERS, 3)) {
+      rig.restart(follower);
+      Await.until("pieces of a snapshot", BOUND, () -> incomingBytes(follower) > 4 << 20);
+      int leader = rig.awaitLeader();
+      rig.kill(leader);
+      rig.restart(leader);
+
+      awaitCaughtUp(follower);
+      assertThat(lines(follower, "pulls snapshot")).as("pulls that were begun").isEqualTo(1);
+      assertThat(lines(follower, "goes on with snapshot")).isPositive();
+      crew.awaitAcknowledged(100);
+    }
+    requireSameData();
+  }
+
+  private long lines(int node, String words) {
+    return cluster.rig().log(node).lines().filter(line -> line.contains(words)).count();
   }
 
   /** Writes until no running node's log reaches back to what a node that is away may hold. */
