@@ -39,6 +39,9 @@ public abstract class DispatchedClient implements Client {
   /** What was sent since everything was answered. */
   private long unansweredBytes;
 
+  /** Where those bytes are counted. */
+  private @Nullable Backlog backlog;
+
   /** The one thing unanswered is a question of the dispatcher's, for the command it holds. */
   private boolean isAsking;
 
@@ -99,8 +102,17 @@ public abstract class DispatchedClient implements Client {
     unansweredCount -= count;
     if (unansweredCount == 0) {
       lane = Lane.NONE;
-      unansweredBytes = 0;
+      discharge();
     }
+  }
+
+  /** The client is gone, or has been answered: it is not counted any more. */
+  public final void discharge() {
+    Backlog charged = backlog;
+    if (charged != null) {
+      charged.release(unansweredBytes);
+    }
+    unansweredBytes = 0;
   }
 
   /**
@@ -168,10 +180,12 @@ public abstract class DispatchedClient implements Client {
     return unansweredBytes;
   }
 
-  final void enter(Lane newLane, long bytes) {
+  final void enter(Lane newLane, long bytes, Backlog charged) {
     lane = newLane;
     unansweredCount++;
     unansweredBytes += bytes;
+    backlog = charged;
+    charged.add(bytes);
   }
 
   /** Whether a command may go this way now. */

@@ -23,6 +23,9 @@ public final class ErrorReplies {
   static final String INTERNAL = "ERR internal error";
   static final String TOO_LARGE = "ERR the command is too large for the memory of this node";
 
+  static final String OVERLOADED =
+      "OOM command not allowed when the commands that wait take an eighth of this node's memory";
+
   private ErrorReplies() {}
 
   static String frozen(Moment at, CommandSpec spec) {

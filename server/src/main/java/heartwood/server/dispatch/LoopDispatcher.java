@@ -71,6 +71,7 @@ public final class LoopDispatcher {
   private final AppliedView applied;
   private final LongSupplier clockMillis;
   private final LongSupplier momentWaitMillis;
+  private final Backlog backlog;
 
   private final KeyPositions keys = new KeyPositions();
   private final Arguments arguments = new Arguments();
@@ -110,7 +111,9 @@ public final class LoopDispatcher {
       LongSupplier leaderWaitMillis,
       AppliedView applied,
       LongSupplier clockMillis,
-      LongSupplier momentWaitMillis) {
+      LongSupplier momentWaitMillis,
+      Backlog backlog) {
+    this.backlog = backlog;
     this.loop = loop;
     this.raftLoop = raftLoop;
     this.apply = apply;
@@ -140,7 +143,8 @@ public final class LoopDispatcher {
   /** Takes one decoded command of a client, or asks for it again later. */
   public Outcome dispatch(DispatchedClient client, Request request) {
     if (client.unansweredCount() >= MAX_UNANSWERED
-        || client.unansweredBytes() >= MAX_UNANSWERED_BYTES) {
+        || client.unansweredBytes() >= MAX_UNANSWERED_BYTES
+        || (client.unansweredCount() > 0 && backlog.isCrowded())) {
       return Outcome.HELD;
     }
     client.beginCommand();
@@ -186,6 +190,9 @@ public final class LoopDispatcher {
     int slot = client.isProxied() || spec.onlyKey() >= 0 ? NO_SLOT : commonSlot(spec, request);
     if (slot == CROSS_SLOT) {
       return reject(client, spec, ErrorReplies.CROSS_SLOT);
+    }
+    if (spec.kind() == Kind.WRITE && backlog.isFull()) {
+      return reject(client, spec, ErrorReplies.OVERLOADED);
     }
     Leadership present = leadership.present();
     if (present.isSelf()) {
@@ -235,7 +242,7 @@ public final class LoopDispatcher {
   /** Behind unanswered writes a read goes with them; else it needs no log. */
   private Outcome read(DispatchedClient client, CommandSpec spec, Request request) {
     if (client.lane() == Lane.LOG) {
-      client.enter(Lane.LOG, CommandBatch.commandBytes(request));
+      client.enter(Lane.LOG, CommandBatch.commandBytes(request), backlog);
       log.addRead(client, spec, request);
     } else if (enter(client, Lane.READ, request)) {
       reads.addRead(client, spec, request);
@@ -276,7 +283,7 @@ public final class LoopDispatcher {
     } catch (CommandException e) {
       return reject(client, spec, e.reply());
     }
-    client.enter(Lane.WAIT, 0);
+    client.enter(Lane.WAIT, 0, backlog);
     meter.ran(spec, arguments, client, 0, null); // What passes meanwhile is not its work.
     raftLoop.execute(() -> waitingClients.add(wait));
     return Outcome.TAKEN;
@@ -295,7 +302,7 @@ public final class LoopDispatcher {
       return reject(client, spec, e.reply());
     }
     Ask ask = new Ask(client, client.version(), client.isSilent());
-    client.enter(Lane.WAIT, 0);
+    client.enter(Lane.WAIT, 0, backlog);
     meter.ran(spec, arguments, client, 0, null);
     raftLoop.execute(() -> membershipDesk.submit(ask, asked));
     return Outcome.TAKEN;
@@ -306,11 +313,11 @@ public final class LoopDispatcher {
     return waitingClients.tryUnblock(client, withError);
   }
 
-  private static boolean enter(DispatchedClient client, Lane lane, Request request) {
+  private boolean enter(DispatchedClient client, Lane lane, Request request) {
     if (!client.canEnter(lane)) {
       return false;
     }
-    client.enter(lane, CommandBatch.commandBytes(request));
+    client.enter(lane, CommandBatch.commandBytes(request), backlog);
     return true;
   }
 
@@ -422,7 +429,7 @@ public final class LoopDispatcher {
     }
     client.endAwait();
     Request request = asked.asRequest(moment);
-    client.enter(Lane.FORWARD, CommandBatch.commandBytes(request));
+    client.enter(Lane.FORWARD, CommandBatch.commandBytes(request), backlog);
     if (isAsking) {
       client.ask();
     }
@@ -432,7 +439,7 @@ public final class LoopDispatcher {
 
   private Outcome addPastRead(DispatchedClient client, Lane lane, PastRead asked, Moment moment) {
     client.endAwait();
-    client.enter(lane, CommandBatch.commandBytes(asked.request()));
+    client.enter(lane, CommandBatch.commandBytes(asked.request()), backlog);
     if (isAsking) {
       client.ask();
     }
@@ -609,7 +616,7 @@ public final class LoopDispatcher {
       client.write(scratch.bytes(), 0, scratch.length());
       return;
     }
-    client.enter(lane, scratch.length());
+    client.enter(lane, scratch.length(), backlog);
     batch(lane).addAnswer(client, scratch.bytes(), scratch.length());
     handOverSoon();
   }

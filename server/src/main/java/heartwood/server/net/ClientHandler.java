@@ -61,6 +61,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (gone != null) {
       server.forget(gone);
       context.forwarder().forget(gone);
+      gone.discharge();
     }
     ByteBuf rest = unread;
     unread = null;

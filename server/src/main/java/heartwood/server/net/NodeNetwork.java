@@ -13,7 +13,9 @@ import heartwood.server.command.Connection;
 import heartwood.server.command.Personality;
 import heartwood.server.config.Directives;
 import heartwood.server.config.LiveConfig;
+import heartwood.server.config.MemoryBounds;
 import heartwood.server.config.ServerConfig;
+import heartwood.server.dispatch.Backlog;
 import heartwood.server.dispatch.BatchEnds;
 import heartwood.server.dispatch.LeadershipView;
 import heartwood.server.dispatch.LoopDispatcher;
@@ -159,7 +161,8 @@ public final class NodeNetwork {
               () -> config.get(Directives.LEADER_WAIT_MS),
               applied,
               clock::millis,
-              () -> config.get(Directives.ASOF_MAX_WAIT));
+              () -> config.get(Directives.ASOF_MAX_WAIT),
+              new Backlog(MemoryBounds.MAX_BACKLOG_BYTES / loops.size()));
       LoopContext context = new LoopContext(loop, dispatcher, forwarder);
       forwarder.attachTo(context);
       contexts.put(loop, context);

@@ -64,6 +64,7 @@ final class DispatchRig implements NodeListener {
   private final ArrayDeque<Runnable> apply = new ArrayDeque<>();
   private final ArrayDeque<Runnable> raftLoop = new ArrayDeque<>();
   private final ArrayDeque<Runnable> logWork = new ArrayDeque<>();
+  final Backlog backlog;
   private final ArrayDeque<Runnable> snapshotWork = new ArrayDeque<>();
   private final ArrayDeque<Runnable> readers = new ArrayDeque<>();
   private final List<Member> members = new ArrayList<>();
@@ -99,6 +100,15 @@ final class DispatchRig implements NodeListener {
   }
 
   DispatchRig(long leaderWaitMillis) {
+    this(leaderWaitMillis, 1 << 30);
+  }
+
+  static DispatchRig withBacklog(long bytes) {
+    return new DispatchRig(1_000_000, bytes);
+  }
+
+  private DispatchRig(long leaderWaitMillis, long backlogBytes) {
+    backlog = new Backlog(backlogBytes);
     for (int number = 1; number <= 3; number++) {
       NodeId id = new NodeId(number);
       members.add(new Member(id, "host" + number, 7000 + number, 7100 + number, 0, 0));
@@ -182,7 +192,8 @@ final class DispatchRig implements NodeListener {
             () -> leaderWaitMillis,
             state.applied(),
             () -> clockMillis,
-            () -> momentWaitMillis);
+            () -> momentWaitMillis,
+            backlog);
     node.start();
     settle();
   }

@@ -141,6 +141,64 @@ class LoopDispatcherTest {
     assertThat(client.heard).containsExactly("$1 1");
   }
 
+  // ---- All clients together ----
+
+  @Test
+  void whenAllTogetherHaveMuchUnansweredNobodyGetsAhead() {
+    DispatchRig rig = DispatchRig.withBacklog(1000).lead();
+    ScriptedClient first = rig.client();
+    ScriptedClient second = rig.client();
+
+    first.send("SET n " + "v".repeat(500), "GET n");
+    assertThat(first.isHeld()).as("its own second command").isTrue();
+    second.send("GET n");
+    assertThat(second.isHeld()).as("the first command of another").isFalse();
+    rig.settle();
+
+    assertThat(first.heard).hasSize(2).first().isEqualTo("+OK");
+    assertThat(second.heard).hasSize(1);
+    assertThat(rig.backlog.bytes()).isZero();
+  }
+
+  @Test
+  void whatWouldTakeMemoryThatIsNotThereIsRefusedAndNotExecuted() {
+    DispatchRig rig = DispatchRig.withBacklog(1000).lead();
+    ScriptedClient first = rig.client();
+    ScriptedClient second = rig.client();
+
+    first.send("SET n " + "v".repeat(1000));
+    second.send("INCR m", "GET m");
+    rig.settle();
+    second.send("GET m", "INCR m");
+    rig.settle();
+
+    assertThat(first.heard).containsExactly("+OK");
+    assertThat(second.heard)
+        .containsExactly(
+            "-OOM command not allowed when the commands that wait take an eighth of this node's"
+                + " memory",
+            "$-1",
+            "$-1",
+            ":1");
+  }
+
+  @Test
+  void whoIsGoneIsNotCountedAnyMore() {
+    DispatchRig rig = DispatchRig.withBacklog(1000).lead();
+    rig.isDiskStuck = true;
+    ScriptedClient client = rig.client();
+    client.send("SET n " + "v".repeat(1000));
+    assertThat(rig.backlog.isFull()).isTrue();
+
+    client.isGone = true;
+    client.discharge();
+    assertThat(rig.backlog.bytes()).isZero();
+    rig.isDiskStuck = false;
+    rig.settle();
+
+    assertThat(rig.backlog.bytes()).as("it is answered, and counted once").isZero();
+  }
+
   // ---- Slots and redirects ----
 
   @Test
