@@ -16,9 +16,13 @@ import java.util.Arrays;
  * <p>Confined to one thread at a time.
  */
 public final class IncomingSnapshot implements AutoCloseable {
+  /** What may wait for the disk: gigabytes at once at the end would hold up all who write there. */
+  private static final long SYNC_BYTES = 64L << 20;
+
   private final Path directory;
   private final SnapshotId id;
   private final FileChannel channel;
+  private long syncedBytes;
 
   /** At first what an earlier process has received: {@link #verify} finds out if it is sound. */
   private long receivedBytes;
@@ -77,6 +81,10 @@ public final class IncomingSnapshot implements AutoCloseable {
     try {
       while (chunk.hasRemaining()) {
         receivedBytes += channel.write(chunk, receivedBytes);
+      }
+      if (receivedBytes - syncedBytes >= SYNC_BYTES) {
+        channel.force(false);
+        syncedBytes = receivedBytes;
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ final class ChaosClient implements Runnable {
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final int number;
-  private final List<MemberAddress> members;
+  private final Supplier<List<MemberAddress>> members;
   private final Workload workload;
   private final Recorder recorder;
   private final Random random;
@@ -42,7 +43,11 @@ final class ChaosClient implements Runnable {
   private volatile long lastWriteNanos = -1;
 
   ChaosClient(
-      int number, List<MemberAddress> members, Workload workload, Recorder recorder, long seed) {
+      int number,
+      Supplier<List<MemberAddress>> members,
+      Workload workload,
+      Recorder recorder,
+      long seed) {
     this.number = number;
     this.members = members;
     this.workload = workload;
@@ -54,16 +59,17 @@ final class ChaosClient implements Runnable {
   }
 
   private int anyPort() {
-    return portOf(random.nextInt(members.size()));
+    return portOf(random.nextInt(1 << 16));
   }
 
   /** Clients begin with different nodes, and come back: else a fault could meet them all alike. */
   private int homePort() {
-    return portOf(number % members.size());
+    return portOf(number);
   }
 
   private int portOf(int place) {
-    MemberAddress member = members.get(place);
+    List<MemberAddress> present = members.get();
+    MemberAddress member = present.get(place % present.size());
     return isProxied ? member.proxyPort() : member.redirectPort();
   }
 

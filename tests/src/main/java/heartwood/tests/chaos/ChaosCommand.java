@@ -53,7 +53,8 @@ public final class ChaosCommand implements Callable<Integer> {
       names = "--faults",
       paramLabel = "KIND",
       split = ",",
-      description = "Of kill, pause, partition, delay, disk; or none. All but disk.")
+      description =
+          "Of kill, pause, partition, delay, disk, members, history; or none. The first four.")
   private List<String> faults = List.of("kill", "pause", "partition", "delay");
 
   @Option(names = "--nodes", paramLabel = "N", description = "Nodes: 3.")
@@ -116,7 +117,9 @@ public final class ChaosCommand implements Callable<Integer> {
               .orElseThrow(
                   () ->
                       Failure.usage(
-                          "--faults " + name + " (expected: kill, pause, partition, delay, disk)"));
+                          "--faults "
+                              + name
+                              + " (expected: kill, pause, partition, delay, disk, members, history)"));
       kinds.add(kind);
     }
     return kinds;

@@ -2,7 +2,9 @@ package heartwood.tests.chaos;
 
 import static heartwood.tests.chaos.FaultKind.DELAY;
 import static heartwood.tests.chaos.FaultKind.DISK;
+import static heartwood.tests.chaos.FaultKind.HISTORY;
 import static heartwood.tests.chaos.FaultKind.KILL;
+import static heartwood.tests.chaos.FaultKind.MEMBERS;
 import static heartwood.tests.chaos.FaultKind.PARTITION;
 import static heartwood.tests.chaos.FaultKind.PAUSE;
 
@@ -27,7 +29,11 @@ enum FaultForm {
   CLOG_LEADER(DELAY, 2, "what the leader says is stuck"),
   CLOG_PAIR(DELAY, 2, "what one node says to another is stuck"),
   FILL_LEADER(DISK, 2, "the leader's disk is full"),
-  FILL_ANY(DISK, 1, "a node's disk is full");
+  FILL_ANY(DISK, 1, "a node's disk is full"),
+  REPLACE_LEADER(MEMBERS, 1, "the leader is replaced by a new node"),
+  REPLACE_ANY(MEMBERS, 2, "a node is replaced by a new one"),
+  FORGET(HISTORY, 1, "less of the past is kept for a while"),
+  PURGE(HISTORY, 1, "the past of what is being written is purged");
 
   private final FaultKind kind;
   private final int weight;

@@ -1,8 +1,10 @@
 package heartwood.tests.chaos;
 
 import heartwood.tests.chaos.FaultPlan.Fault;
-import heartwood.tests.process.ClusterLayout;
 import heartwood.tests.process.ClusterRig;
+import heartwood.tests.process.RigMembers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,7 +23,8 @@ final class FaultInjector {
   private static final int JITTER_MAX_MILLIS = 150;
 
   private final ClusterRig rig;
-  private final ClusterLayout layout;
+  private final RigMembers members;
+  private final PastFaults past;
   private final FaultProxy proxy;
   private final SmallDisks disks;
   private final LongSupplier clock;
@@ -34,13 +37,10 @@ final class FaultInjector {
    * @param clock nanoseconds since the history began
    */
   FaultInjector(
-      ClusterRig rig,
-      ClusterLayout layout,
-      FaultProxy proxy,
-      SmallDisks disks,
-      LongSupplier clock) {
+      ClusterRig rig, Workload workload, FaultProxy proxy, SmallDisks disks, LongSupplier clock) {
     this.rig = rig;
-    this.layout = layout;
+    this.members = new RigMembers(rig);
+    this.past = new PastFaults(members, workload);
     this.proxy = proxy;
     this.disks = disks;
     this.clock = clock;
@@ -51,10 +51,10 @@ final class FaultInjector {
     isAlone = isWhole();
     beginNanos = clock.getAsLong();
     int leader = rig.leader();
+    int any = nodes().get(fault.pick() % nodes().size());
     if (leader == 0) {
-      leader = 1 + fault.pick() % rig.size(); // Nobody leads: anybody is as good.
+      leader = any; // Nobody leads: anybody is as good.
     }
-    int any = 1 + fault.pick() % rig.size();
     return switch (fault.form()) {
       case KILL_LEADER -> kill(fault, List.of(leader), rig.term(leader));
       case KILL_ANY -> kill(fault, List.of(any), any == leader ? rig.term(leader) : null);
@@ -63,6 +63,10 @@ final class FaultInjector {
       case PAUSE_ANY -> pause(fault, any);
       case FILL_LEADER -> fill(fault, leader);
       case FILL_ANY -> fill(fault, any);
+      case REPLACE_LEADER -> replace(fault, leader);
+      case REPLACE_ANY -> replace(fault, any);
+      case FORGET -> forget(fault);
+      case PURGE -> over(fault, past.purge(), null);
       default -> disturb(fault, leader);
     };
   }
@@ -74,11 +78,7 @@ final class FaultInjector {
   }
 
   private List<Integer> nodes() {
-    List<Integer> nodes = new ArrayList<>();
-    for (int node = 1; node <= rig.size(); node++) {
-      nodes.add(node);
-    }
-    return nodes;
+    return rig.members();
   }
 
   // ---- Processes ----
@@ -112,7 +112,7 @@ final class FaultInjector {
   }
 
   private FaultEvent fill(Fault fault, int node) {
-    Path directory = layout.dataDirectory(rig.address(node));
+    Path directory = rig.dataDirectory(node);
     disks.fill(directory);
     hold(fault);
     disks.free(directory);
@@ -123,6 +123,27 @@ final class FaultInjector {
       name += ", which ended with " + code;
     }
     return over(fault, name, null);
+  }
+
+  // ---- Members and settings ----
+
+  private FaultEvent replace(Fault fault, int leaving) {
+    int node = rig.startJoining();
+    try {
+      proxy.listen(node, rig.address(node).peerPort(), rig.peerPort(node));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    members.join(node);
+    members.leave(leaving);
+    return over(fault, names(List.of(leaving)) + " by " + names(List.of(node)), null);
+  }
+
+  private FaultEvent forget(Fault fault) {
+    String what = past.forget(fault.pick());
+    hold(fault);
+    past.remember(fault.pick());
+    return over(fault, what, null);
   }
 
   // ---- Links ----
@@ -142,16 +163,16 @@ final class FaultInjector {
     switch (fault.form()) {
       case ISOLATE_LEADER -> cut(List.of(leader), others);
       case SPLIT -> {
-        int minority = (rig.size() - 1) / 2;
-        cut(shuffled.subList(0, minority), shuffled.subList(minority, rig.size()));
+        int minority = (shuffled.size() - 1) / 2;
+        cut(shuffled.subList(0, minority), shuffled.subList(minority, shuffled.size()));
         return names(shuffled.subList(0, minority));
       }
       case MUTE_LEADER -> others.forEach(other -> proxy.set(leader, other, Link.CUT));
       case DEAFEN_LEADER -> others.forEach(other -> proxy.set(other, leader, Link.CUT));
       case BRIDGE -> {
-        int half = (rig.size() - 1) / 2;
+        int half = (shuffled.size() - 1) / 2;
         List<Integer> left = shuffled.subList(1, 1 + half);
-        List<Integer> right = shuffled.subList(1 + half, rig.size());
+        List<Integer> right = shuffled.subList(1 + half, shuffled.size());
         cut(left, right);
         return names(left) + " | " + names(right) + " through " + shuffled.get(0);
       }

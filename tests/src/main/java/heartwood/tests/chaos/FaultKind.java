@@ -6,7 +6,9 @@ enum FaultKind {
   PAUSE("#8e44ad"),
   PARTITION("#2980b9"),
   DELAY("#d68910"),
-  DISK("#7f8c8d");
+  DISK("#7f8c8d"),
+  MEMBERS("#16a085"),
+  HISTORY("#2c3e50");
 
   private final String colour;
 

@@ -64,6 +64,15 @@ final class Workload {
     return read(key, Kind.GET);
   }
 
+  /** Keys that clients write now. */
+  List<String> registersInUse() {
+    List<String> keys = new ArrayList<>();
+    for (int number = 0; number < REGISTERS; number++) {
+      keys.add("register:" + epoch() + ":" + number);
+    }
+    return keys;
+  }
+
   private Request counter(Random random) {
     String key = "counter:" + epoch() + ":" + random.nextInt(COUNTERS);
     return random.nextInt(10) < 7

@@ -67,13 +67,14 @@ public final class ClusterLayout {
 
   /** The same with one node more, which is to join. */
   ClusterLayout withOneMore() {
+    boolean isMapped = peerPorts.get(0) != members.get(0).peerPort();
     List<Integer> ports = FreePorts.find(PORTS_PER_NODE);
     List<MemberAddress> more = new ArrayList<>(members);
     more.add(
         new MemberAddress(
             members.size() + 1, "127.0.0.1", ports.get(0), ports.get(1), ports.get(2), 0));
     List<Integer> morePeerPorts = new ArrayList<>(peerPorts);
-    morePeerPorts.add(ports.get(2));
+    morePeerPorts.add(isMapped ? ports.get(3) : ports.get(2));
     return new ClusterLayout(directory, isTemporary, more, morePeerPorts, moreFlags);
   }
 

@@ -76,6 +76,21 @@ public final class ClusterRig implements AutoCloseable {
     return !gone.contains(node);
   }
 
+  /** The numbers of those that take part, as far as this rig was told. Any thread. */
+  public List<Integer> members() {
+    return nodes.stream().map(node -> node.address().id()).filter(this::isMember).toList();
+  }
+
+  /** Where they listen. Any thread. */
+  public List<MemberAddress> memberAddresses() {
+    return nodes.stream().map(NodeProcess::address).filter(node -> isMember(node.id())).toList();
+  }
+
+  /** Where a node listens for its peers: elsewhere than it says, if somebody stands between. */
+  public int peerPort(int node) {
+    return layout.peerPort(address(node));
+  }
+
   /** Starts one node more, which waits to be taken in; returns its number. */
   public int startJoining() {
     layout = layout.withOneMore();

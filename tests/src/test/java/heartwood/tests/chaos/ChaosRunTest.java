@@ -1,6 +1,8 @@
 package heartwood.tests.chaos;
 
+import static heartwood.tests.chaos.FaultKind.HISTORY;
 import static heartwood.tests.chaos.FaultKind.KILL;
+import static heartwood.tests.chaos.FaultKind.MEMBERS;
 import static heartwood.tests.chaos.FaultKind.PARTITION;
 import static heartwood.tests.chaos.FaultKind.PAUSE;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -28,8 +30,8 @@ class ChaosRunTest {
     ChaosOptions options =
         new ChaosOptions(
             directory.resolve("run"),
-            Duration.ofSeconds(7),
-            Set.of(KILL, PAUSE, PARTITION),
+            Duration.ofSeconds(12),
+            Set.of(KILL, PAUSE, PARTITION, MEMBERS, HISTORY),
             3,
             6,
             Long.getLong("seed", 3));

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import heartwood.resp.Reply;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -33,7 +31,7 @@ class MembershipTest {
       crew.awaitAcknowledged(1000);
       join(crew);
       join(crew);
-      assertThat(voters()).containsExactly("n1", "n2", "n3", "n4", "n5");
+      assertThat(members().voters()).containsExactly("n1", "n2", "n3", "n4", "n5");
       int leader = rig.awaitLeader();
       rig.kill(leader);
       crew.awaitAcknowledged(100);
@@ -43,7 +41,7 @@ class MembershipTest {
       leave(rig.awaitLeader(), crew);
     }
     requireNothingLost();
-    assertThat(voters()).hasSize(3);
+    assertThat(members().voters()).hasSize(3);
   }
 
   @Test
@@ -60,7 +58,7 @@ class MembershipTest {
       }
     }
     requireNothingLost();
-    assertThat(voters()).containsExactly("n4", "n5", "n6");
+    assertThat(members().voters()).containsExactly("n4", "n5", "n6");
   }
 
   /** One of three is dead: the other two are all that there is. */
@@ -70,58 +68,35 @@ class MembershipTest {
     int leader = rig.awaitLeader();
     int lost = leader % 3 + 1;
 
-    assertThat(change("RAFT", "ADD", rig.address(lost).toString()))
+    assertThat(members().change("RAFT", "ADD", rig.address(lost).toString()))
         .isEqualTo("ERR n" + lost + " is a member already");
     rig.kill(lost);
     int other = 6 - leader - lost;
     Await.until("n" + lost + " is missed", BOUND, () -> explanation().contains("silent: n" + lost));
-    assertThat(change("RAFT", "REMOVE", "" + other))
+    assertThat(members().change("RAFT", "REMOVE", "" + other))
         .isEqualTo(
             "TRYAGAIN without n"
                 + other
                 + " too few voters would be left that answer: no majority");
-    assertThat(change("RAFT", "REMOVE", "" + lost)).isEqualTo("OK");
-    assertThat(change("RAFT", "REMOVE", "" + lost)).isEqualTo("ERR n" + lost + " is no member");
+    assertThat(members().change("RAFT", "REMOVE", "" + lost)).isEqualTo("OK");
+    assertThat(members().change("RAFT", "REMOVE", "" + lost))
+        .isEqualTo("ERR n" + lost + " is no member");
     rig.retire(lost);
-    assertThat(voters()).hasSize(2);
+    assertThat(members().voters()).hasSize(2);
   }
 
   private void join(WriterCrew crew) {
-    ClusterRig rig = cluster.rig();
-    int node = rig.startJoining();
-    Await.until(
-        "n" + node + " is taken in",
-        BOUND,
-        () -> {
-          String answer = change("RAFT", "ADD", rig.address(node).toString());
-          return answer.equals("OK") || answer.endsWith("is a member already");
-        });
-    Await.until("n" + node + " votes", BOUND, () -> voters().contains("n" + node));
+    members().join(cluster.rig().startJoining());
     crew.awaitAcknowledged(100);
   }
 
   private void leave(int node, WriterCrew crew) {
-    ClusterRig rig = cluster.rig();
-    Await.until(
-        "n" + node + " is taken out",
-        BOUND,
-        () -> {
-          String answer = change("RAFT", "REMOVE", "" + node);
-          return answer.equals("OK") || answer.endsWith("is no member");
-        });
-    rig.retire(node);
+    members().leave(node);
     crew.awaitAcknowledged(100);
   }
 
-  /** What the leader answers, or whoever is asked about it. */
-  private String change(String... command) {
-    try (RawConnection connection = cluster.rig().connect(cluster.rig().awaitLeader())) {
-      Reply reply = connection.call(command);
-      String error = RawConnection.errorOf(reply);
-      return error == null ? "OK" : error;
-    } catch (IOException e) {
-      return e.toString();
-    }
+  private RigMembers members() {
+    return new RigMembers(cluster.rig());
   }
 
   private String explanation() {
@@ -130,22 +105,6 @@ class MembershipTest {
     } catch (IOException e) {
       return "";
     }
-  }
-
-  /** The numbers of those that vote, as the leader says. */
-  private List<String> voters() {
-    List<String> voters = new ArrayList<>();
-    try (RawConnection connection = cluster.rig().connect(cluster.rig().awaitLeader())) {
-      for (Reply member : ((Reply.Array) connection.call("RAFT", "MEMBERS")).elements()) {
-        List<Reply> facts = ((Reply.Array) member).elements();
-        if (text(facts.get(3)).equals("voter")) {
-          voters.add(text(facts.get(1)));
-        }
-      }
-    } catch (IOException e) {
-      return List.of(); // It leads no more.
-    }
-    return voters;
   }
 
   private static String text(Reply reply) {
