@@ -12,7 +12,11 @@ public sealed interface Input {
   /** The first input of all: what is known committed is handed out to be applied. */
   record Start() implements Input {}
 
-  /** One unit of time has passed; the runner decides how long that is. */
+  /**
+   * One unit of time has passed; the runner decides how long that is. Never does it let two come
+   * nearer than that, nor make up for those it missed: voters count in them for how long they have
+   * promised not to vote.
+   */
   record Tick() implements Input {}
 
   record Receive(NodeId from, Message message) implements Input {}
@@ -31,8 +35,8 @@ public sealed interface Input {
   record Persisted(long sequence) implements Input {}
 
   /**
-   * Asks a leader for an index at which a read is linearizable (thesis §6.4); answered by {@code
-   * ReadReady} or {@code ReadFailed} with the same id. Ids ascend.
+   * Asks for an index at which a read is linearizable (thesis §6.4); answered by {@code ReadReady}
+   * or {@code ReadFailed} with the same id or a higher one. Ids ascend. A follower asks its leader.
    */
   record ReadIndex(long readId) implements Input {}
 

@@ -16,6 +16,8 @@ import heartwood.raft.message.Message.AppendEntriesRejected;
 import heartwood.raft.message.Message.Heartbeat;
 import heartwood.raft.message.Message.HeartbeatReply;
 import heartwood.raft.message.Message.InstallSnapshot;
+import heartwood.raft.message.Message.ReadIndexReply;
+import heartwood.raft.message.Message.ReadIndexRequest;
 import heartwood.raft.message.Message.RequestVote;
 import heartwood.raft.message.Message.RequestVoteReply;
 import heartwood.raft.message.Message.TimeoutNow;
@@ -46,6 +48,9 @@ import org.jspecify.annotations.Nullable;
 public final class RaftCore {
   /** How long a leader goes on telling those who left. */
   private static final int GOODBYE_TICKS = 200;
+
+  /** How many election timeouts a follower's reads wait for its leader, or for its log. */
+  private static final int READ_TIMEOUTS = 4;
 
   private final NodeId self;
   private final CoreOptions options;
@@ -81,6 +86,11 @@ public final class RaftCore {
   /** The election timeout of this turn, drawn anew each time so that votes rarely split. */
   private int electionDeadlineTicks;
 
+  /** What this node's vote is promised to. */
+  private final VotePromise promise = new VotePromise();
+
+  private final FollowerReads followerReads;
+
   // Volatile state of candidates.
 
   private final Map<NodeId, Boolean> votes = new HashMap<>();
@@ -96,6 +106,10 @@ public final class RaftCore {
   private long uncommittedBytes;
   private @Nullable NodeId transferTarget;
   private int transferElapsedTicks;
+
+  /** An heir was chosen in this term: it may stand for election long after it was given up. */
+  private boolean hasHandedOver;
+
   private @Nullable SnapshotId staged;
   private boolean isStaging;
   private int stagingPauseTicks;
@@ -146,6 +160,7 @@ public final class RaftCore {
     this.self = self;
     this.options = options;
     this.random = new SplitMix64(seed);
+    this.followerReads = new FollowerReads(new SplitMix64(~seed).nextLong());
     this.currentTerm = currentTerm;
     this.votedFor = votedFor;
     this.log = log;
@@ -169,9 +184,12 @@ public final class RaftCore {
       gatherApply(); // Before the reads: a lone voter's are ready at once.
       maybeBeginReadRound();
       replicate();
+    } else if (followerReads.canAsk()) {
+      askForReadIndex(followerReads.ask());
     }
     gatherPersist();
     gatherApply();
+    gatherFollowerReads();
     checkInvariants();
     return effects;
   }
@@ -245,6 +263,10 @@ public final class RaftCore {
       onHeartbeatReply(from, reply);
     } else if (message instanceof InstallSnapshot install) {
       onInstallSnapshot(from, install);
+    } else if (message instanceof ReadIndexRequest request) {
+      onReadIndexRequest(from, request);
+    } else if (message instanceof ReadIndexReply reply) {
+      onReadIndexReply(from, reply);
     } else if (message instanceof TimeoutNow) {
       onTimeoutNow();
     } else {
@@ -266,11 +288,15 @@ public final class RaftCore {
   private void onStart() {
     if (configuration().isVoter(self) && peers().isEmpty()) {
       campaign(true, false, "the only member");
+    } else if (currentTerm > 0) {
+      promise.give(options.electionTimeoutTicks()); // It may have heard one, and has forgotten.
     }
   }
 
   private void onTick() {
     electionElapsedTicks++;
+    promise.tick();
+    onFollowerReadsTick();
     if (role == Role.LEADER) {
       onLeaderTick();
     } else if (electionElapsedTicks >= electionDeadlineTicks && mayCampaign()) {
@@ -350,8 +376,8 @@ public final class RaftCore {
   }
 
   private void onRequestVote(NodeId from, RequestVote request) {
-    boolean leaderIsAlive = leader != null && electionElapsedTicks < options.electionTimeoutTicks();
-    if (leaderIsAlive && !request.transfer() && request.term() > currentTerm) {
+    boolean leaderIsAlive = role == Role.LEADER || promise.holds();
+    if (leaderIsAlive && !request.transfer()) {
       // Thesis §4.2.3: who hears a leader does not help to depose it. It answers so that a
       // pre-candidate need not wait; the term it reports is its own.
       send(from, new RequestVoteReply(currentTerm, request.preVote(), false));
@@ -430,6 +456,7 @@ public final class RaftCore {
     electionElapsedTicks = 0;
     heartbeatElapsedTicks = 0;
     transferTarget = null;
+    hasHandedOver = false;
     isStaging = false;
     uncommittedBytes = 0;
     progressByPeer.clear();
@@ -449,6 +476,7 @@ public final class RaftCore {
     role = newRole;
     leader = newLeader;
     effects.add(new Effect.RoleChanged(role, currentTerm, leader, why));
+    failFollowerReads(); // The new leader may know of what the old one did not.
   }
 
   private void resetElectionTimer() {
@@ -658,6 +686,7 @@ public final class RaftCore {
       becomeFollower(currentTerm, from, "heard from the leader");
     }
     electionElapsedTicks = 0;
+    promise.give(options.electionTimeoutTicks());
   }
 
   private void onHeartbeatReply(NodeId from, HeartbeatReply reply) {
@@ -893,11 +922,21 @@ public final class RaftCore {
   // ---- Linearizable reads: thesis §6.4 ----
 
   private void onReadIndex(long readId) {
-    if (role != Role.LEADER) {
+    if (role == Role.LEADER) {
+      reads.add(readId);
+    } else if (leader != null) {
+      followerReads.add(readId);
+    } else {
       effects.add(new Effect.ReadFailed(readId));
-      return;
     }
-    reads.add(readId);
+  }
+
+  private void onReadIndexRequest(NodeId from, ReadIndexRequest request) {
+    if (role == Role.LEADER && configuration().isMember(from)) {
+      reads.addRequest(from, request.requestId());
+    } else {
+      send(from, new ReadIndexReply(currentTerm, request.requestId(), ReadIndexReply.NONE, 0));
+    }
   }
 
   /**
@@ -924,16 +963,64 @@ public final class RaftCore {
   private void maybeFinishReadRound() {
     if (reads.isOut()
         && Quorum.agrees(configuration(), node -> node.equals(self) || reads.isConfirmedBy(node))) {
-      effects.add(reads.finish());
+      ReadIndexQueue.Round round = reads.finish();
+      if (round.readId() > 0) {
+        effects.add(new Effect.ReadReady(round.readId(), round.index()));
+      }
+      round.requestIds().forEach((peer, requestId) -> answer(peer, requestId, round.index()));
       maybeBeginReadRound();
     }
   }
 
+  /** With what a heartbeat would tell, so that the follower need not wait for one. */
+  private void answer(NodeId peer, long requestId, long readIndex) {
+    long known = Math.min(commitIndex, matchIndexOf(peer));
+    send(peer, new ReadIndexReply(currentTerm, requestId, readIndex, known));
+  }
+
   private void failReads() {
-    long readId = reads.fail();
+    fail(reads.fail());
+  }
+
+  private void fail(long readId) {
     if (readId > 0) {
       effects.add(new Effect.ReadFailed(readId));
     }
+  }
+
+  private void askForReadIndex(long requestId) {
+    send(Objects.requireNonNull(leader), new ReadIndexRequest(currentTerm, requestId));
+  }
+
+  private void onReadIndexReply(NodeId from, ReadIndexReply reply) {
+    if (!from.equals(leader) || !followerReads.isOut(reply.requestId())) {
+      return;
+    }
+    if (reply.readIndex() == ReadIndexReply.NONE) {
+      failFollowerReads();
+      return;
+    }
+    learnCommitIndex(Math.min(reply.leaderCommit(), log.lastIndex()));
+    followerReads.confirm(reply.requestId(), reply.readIndex());
+  }
+
+  private void onFollowerReadsTick() {
+    if (followerReads.isOverdue(READ_TIMEOUTS * options.electionTimeoutTicks())) {
+      failFollowerReads();
+    } else if (followerReads.tick(options.heartbeatTicks())) {
+      askForReadIndex(followerReads.requestId());
+    }
+  }
+
+  private void gatherFollowerReads() {
+    long readId = followerReads.takeReady(appliedIndex);
+    if (readId > 0) {
+      effects.add(new Effect.ReadReady(readId, appliedIndex));
+    }
+  }
+
+  private void failFollowerReads() {
+    fail(followerReads.fail());
   }
 
   // ---- Leadership transfer: thesis §3.10 ----
@@ -948,6 +1035,7 @@ public final class RaftCore {
       return;
     }
     transferTarget = target;
+    hasHandedOver = true;
     transferElapsedTicks = 0;
     maybeHandOver(target, progress);
   }
@@ -1117,6 +1205,14 @@ public final class RaftCore {
   /** Whether a leader hands over, and takes no proposals until that has come to an end. */
   public boolean isTransferring() {
     return transferTarget != null;
+  }
+
+  /**
+   * Whether what a round has confirmed a moment ago still tells that nobody else leads: no more in
+   * this term once the leader has asked another to take over.
+   */
+  public boolean mayHoldLease() {
+    return role == Role.LEADER && !hasHandedOver;
   }
 
   /** What a leader knows a follower to hold; 0 when unknown or not leading. */

@@ -80,6 +80,32 @@ public sealed interface Message {
   record TimeoutNow(long term) implements Message {}
 
   /**
+   * A follower that has reads to answer asks its leader for an index at which they are linearizable
+   * (thesis §6.4).
+   *
+   * @param requestId never used before by any process of the sender, within the term: an answer to
+   *     an earlier question must not pass for one to this
+   */
+  record ReadIndexRequest(long term, long requestId) implements Message {}
+
+  /**
+   * The answer, once a majority has confirmed the leader behind the question.
+   *
+   * @param readIndex what was committed then; {@link #NONE}: who was asked does not lead
+   * @param leaderCommit never beyond what the leader knows this follower to hold
+   */
+  record ReadIndexReply(long term, long requestId, long readIndex, long leaderCommit)
+      implements Message {
+    public static final long NONE = -1;
+  }
+
+  /**
+   * Reads at the sender depend on time that the log has not reached: asks whoever leads to move it
+   * on. The term is not looked at.
+   */
+  record TimeRequest(long term) implements Message {}
+
+  /**
    * What the sender's state came to at an index (DESIGN §8); the term is not looked at.
    *
    * @param index that is applied, and so committed

@@ -7,10 +7,13 @@ import heartwood.raft.message.Message.Heartbeat;
 import heartwood.raft.message.Message.HeartbeatReply;
 import heartwood.raft.message.Message.InstallSnapshot;
 import heartwood.raft.message.Message.PullSnapshot;
+import heartwood.raft.message.Message.ReadIndexReply;
+import heartwood.raft.message.Message.ReadIndexRequest;
 import heartwood.raft.message.Message.RequestVote;
 import heartwood.raft.message.Message.RequestVoteReply;
 import heartwood.raft.message.Message.SnapshotChunk;
 import heartwood.raft.message.Message.StateDigest;
+import heartwood.raft.message.Message.TimeRequest;
 import heartwood.raft.message.Message.TimeoutNow;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -46,6 +49,9 @@ public final class MessageCodec {
   private static final byte PULL_SNAPSHOT = 10;
   private static final byte SNAPSHOT_CHUNK = 11;
   private static final byte STATE_DIGEST = 12;
+  private static final byte READ_INDEX_REQUEST = 13;
+  private static final byte READ_INDEX_REPLY = 14;
+  private static final byte TIME_REQUEST = 15;
 
   private MessageCodec() {}
 
@@ -104,6 +110,15 @@ public final class MessageCodec {
           .putLong(state.index())
           .putLong(state.digest())
           .put(flag(state.isQuestion()));
+    } else if (message instanceof ReadIndexRequest request) {
+      head(target, READ_INDEX_REQUEST, message).putLong(request.requestId());
+    } else if (message instanceof ReadIndexReply reply) {
+      head(target, READ_INDEX_REPLY, message)
+          .putLong(reply.requestId())
+          .putLong(reply.readIndex())
+          .putLong(reply.leaderCommit());
+    } else if (message instanceof TimeRequest) {
+      head(target, TIME_REQUEST, message);
     } else if (message instanceof PullSnapshot pull) {
       encodeSnapshot(pull.snapshot(), head(target, PULL_SNAPSHOT, message))
           .putLong(pull.offset())
@@ -153,7 +168,11 @@ public final class MessageCodec {
           new PullSnapshot(term, decodeSnapshot(source), source.getLong(), source.getInt());
       case SNAPSHOT_CHUNK -> decodeSnapshotChunk(term, source);
       case STATE_DIGEST -> new StateDigest(term, source.getLong(), source.getLong(), flag(source));
-      default -> throw new MalformedException("message type: " + type + " (expected: 1..12)");
+      case READ_INDEX_REQUEST -> new ReadIndexRequest(term, source.getLong());
+      case READ_INDEX_REPLY ->
+          new ReadIndexReply(term, source.getLong(), source.getLong(), source.getLong());
+      case TIME_REQUEST -> new TimeRequest(term);
+      default -> throw new MalformedException("message type: " + type + " (expected: 1..15)");
     };
   }
 

@@ -15,6 +15,9 @@ public interface NodeListener {
   /** {@link RaftNode#hasProposalSlot} may have become true. */
   void onProposalSlot();
 
+  /** A follower's reads wait for an entry that moves time on; this node leads. */
+  default void onTimeRequest() {}
+
   /** The node cannot go on: its disk failed or an invariant broke. It does nothing more. */
   void onFailure(Throwable failure);
 }

@@ -96,21 +96,44 @@ public final class RaftNode {
 
   private int orphanedTicks;
 
-  private final ArrayDeque<WaitingRead> reads = new ArrayDeque<>();
+  private final LinearizableReads reads;
 
   /** A change of the membership that was begun here. */
   private @Nullable PendingChange change;
 
   private record PendingChange(long index, long term, ChangeRequest request) {}
 
-  private record WaitingRead(long readId, ReadRequest request) {}
-
-  private long lastReadId;
   private long ticks;
   private long lastProposalTick;
   private boolean isCompacting;
   private boolean hasFailed;
   private volatile NodeStatus status;
+
+  /** A node that asks for a round for every read. */
+  public RaftNode(
+      NodeId self,
+      NodeOptions options,
+      long seed,
+      LogStore log,
+      SnapshotStore snapshotStore,
+      StateMachine stateMachine,
+      Configuration configuration,
+      Transport transport,
+      NodeExecutors executors,
+      NodeListener listener) {
+    this(
+        self,
+        options,
+        seed,
+        log,
+        snapshotStore,
+        stateMachine,
+        configuration,
+        transport,
+        executors,
+        listener,
+        LeaderLease.none());
+  }
 
   /**
    * @param configuration of the state machine's applied index
@@ -126,7 +149,8 @@ public final class RaftNode {
       Configuration configuration,
       Transport transport,
       NodeExecutors executors,
-      NodeListener listener) {
+      NodeListener listener,
+      LeaderLease lease) {
     this.self = self;
     this.options = options;
     this.log = log;
@@ -152,6 +176,7 @@ public final class RaftNode {
     this.snapshotSource =
         new SnapshotSource(this, snapshotStore, stateMachine, transport, work, options);
     this.snapshotPull = new SnapshotPull(this, snapshotStore, transport, executors, work, options);
+    this.reads = new LinearizableReads(this, executors.apply(), lease);
     this.divergence =
         new DivergenceCheck(this, stateMachine.digests(), transport, options.digestIntervalTicks());
     this.status = currentStatus();
@@ -245,6 +270,10 @@ public final class RaftNode {
       snapshotPull.onChunk(chunk);
     } else if (message instanceof Message.StateDigest told) {
       divergence.onTold(from, told);
+    } else if (message instanceof Message.TimeRequest) {
+      if (core.isLeader()) {
+        listener.onTimeRequest();
+      }
     } else if (!(message instanceof Message.AppendEntries) || !snapshotPull.isInstalling()) {
       // Who is no member here may be one already, of a configuration this log does not have yet.
       step(new Input.Receive(from, message));
@@ -303,8 +332,20 @@ public final class RaftNode {
       request.failed();
       return;
     }
-    reads.addLast(new WaitingRead(++lastReadId, request));
-    step(new Input.ReadIndex(lastReadId));
+    reads.add(request);
+  }
+
+  public ReadCounters readCounters() {
+    return reads.counters();
+  }
+
+  /** Has the leader move time on, if one is known; nobody tells whether it does. */
+  public void requestTime() {
+    NodeId leader = core.leader();
+    if (leader != null && !core.isLeader() && !hasFailed) {
+      transport.send(leader, new Message.TimeRequest(core.currentTerm()));
+      transport.flush();
+    }
   }
 
   /** Hands leadership to a voter, or to the one that is furthest, if this node leads. */
@@ -372,6 +413,11 @@ public final class RaftNode {
     return core;
   }
 
+  /** Effects of the core are under way: what is applied is not all that it has handed out. */
+  boolean isPerforming() {
+    return isPerforming;
+  }
+
   void step(Input input) {
     effects.addAll(stepCore(input));
     performAll();
@@ -426,14 +472,15 @@ public final class RaftNode {
     } else if (effect instanceof Effect.Apply apply) {
       apply(apply);
     } else if (effect instanceof Effect.ReadReady ready) {
-      onReadReady(ready);
+      reads.onReady(ready.readId());
     } else if (effect instanceof Effect.ReadFailed failed) {
-      onReadFailed(failed);
+      reads.onFailed(failed.readId());
     } else if (effect instanceof Effect.RoleChanged changed) {
       onRoleChanged(changed);
     } else if (effect instanceof Effect.ConfigurationChanged changed) {
       logger.info("{} has configuration {}", self, changed.configuration());
       status = currentStatus();
+      reads.onConfigurationChanged();
       listener.onConfigurationChanged(changed.configuration());
     } else if (effect instanceof Effect.StageSnapshot) {
       snapshotSource.stage();
@@ -701,25 +748,6 @@ public final class RaftNode {
     abandoned.forEach(pending -> pending.proposal().unknown());
   }
 
-  // ---- Reads ----
-
-  private void onReadReady(Effect.ReadReady ready) {
-    List<ReadRequest> requests = takeReads(ready.readId());
-    executors.apply().execute(() -> requests.forEach(ReadRequest::ready));
-  }
-
-  private void onReadFailed(Effect.ReadFailed failed) {
-    takeReads(failed.readId()).forEach(ReadRequest::failed);
-  }
-
-  private List<ReadRequest> takeReads(long readId) {
-    List<ReadRequest> taken = new ArrayList<>();
-    while (!reads.isEmpty() && reads.getFirst().readId() <= readId) {
-      taken.add(reads.removeFirst().request());
-    }
-    return taken;
-  }
-
   // ---- Roles, status, the end ----
 
   private void onRoleChanged(Effect.RoleChanged changed) {
@@ -769,7 +797,7 @@ public final class RaftNode {
     hasFailed = true;
     logger.error("node stops: {}", core.describe(), failure);
     abandonOrphans();
-    takeReads(Long.MAX_VALUE).forEach(ReadRequest::failed);
+    reads.failAll();
     maybeEndChange();
     listener.onFailure(failure);
   }

@@ -7,4 +7,9 @@ public interface ReadRequest {
 
   /** On the raft loop: this node cannot tell what is committed; nothing was read. */
   void failed();
+
+  /** How many reads it stands for. */
+  default int count() {
+    return 1;
+  }
 }

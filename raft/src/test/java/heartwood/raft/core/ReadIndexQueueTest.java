@@ -2,6 +2,7 @@ package heartwood.raft.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ReadIndexQueueTest {
@@ -14,10 +15,10 @@ class ReadIndexQueueTest {
     reads.begin(10);
     reads.add(3);
 
-    assertThat(reads.finish()).isEqualTo(new Effect.ReadReady(2, 10));
+    assertThat(reads.finish()).isEqualTo(new ReadIndexQueue.Round(2, 10, Map.of()));
     assertThat(reads.canBegin()).isTrue();
     reads.begin(11);
-    assertThat(reads.finish()).isEqualTo(new Effect.ReadReady(3, 11));
+    assertThat(reads.finish()).isEqualTo(new ReadIndexQueue.Round(3, 11, Map.of()));
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,9 @@ final class TestCluster {
   /** Which cables are whole: all to begin with. */
   private BitSet graph = new BitSet();
 
+  /** The highest read id that was ready at each node. */
+  private final TreeMap<Integer, Long> readyReads = new TreeMap<>();
+
   private final int voterCount;
 
   TestCluster(int nodeCount) {
@@ -72,7 +76,7 @@ final class TestCluster {
     for (int number = 1; number <= nodeCount + spareCount; number++) {
       nodes.add(new Node(number));
     }
-    numbers().forEach(this::restart);
+    numbers().forEach(this::boot);
     heal();
   }
 
@@ -111,6 +115,11 @@ final class TestCluster {
   }
 
   void restart(int number) {
+    boot(number);
+    step(node(number), new Input.Start());
+  }
+
+  private void boot(int number) {
     Node node = node(number);
     long[] terms = node.log.values().stream().mapToLong(LogEntry::term).toArray();
     node.applied.clear();
@@ -154,12 +163,24 @@ final class TestCluster {
     }
   }
 
+  /** A tick of one node alone: clocks differ. */
+  void tickOf(int number) {
+    step(node(number), new Input.Tick());
+  }
+
   private void deliver() {
+    deliver(to -> true);
+  }
+
+  /** Messages arrive where the test says so; the others are late. */
+  void deliver(IntPredicate arrivesAt) {
     List<Wire> arriving = wires;
     wires = new ArrayList<>();
     for (Wire wire : arriving) {
       Node to = node(wire.to);
-      if (graph.get(edge(wire.from, wire.to)) && isUp(to)) {
+      if (!arrivesAt.test(wire.to)) {
+        wires.add(wire);
+      } else if (graph.get(edge(wire.from, wire.to)) && isUp(to)) {
         step(to, new Input.Receive(new NodeId(wire.from), wire.message));
       }
     }
@@ -176,6 +197,8 @@ final class TestCluster {
         wires.add(new Wire(node.number, send.to().number(), append(node, send)));
       } else if (effect instanceof Effect.Apply apply) {
         apply(node, apply);
+      } else if (effect instanceof Effect.ReadReady ready) {
+        readyReads.put(node.number, ready.readId());
       }
     }
     check(node);
@@ -252,6 +275,19 @@ final class TestCluster {
         .map(Effect.ProposalRejected::reason)
         .findFirst()
         .orElse(null);
+  }
+
+  void read(int number, long readId) {
+    step(node(number), new Input.ReadIndex(readId));
+  }
+
+  /** The highest read id that has been ready at a node; 0: none. */
+  long readyRead(int number) {
+    return readyReads.getOrDefault(number, 0L);
+  }
+
+  boolean isUp(int number) {
+    return isUp(node(number));
   }
 
   /** Hands leadership over. */

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Messages of every type with fields of any value, from a seed. */
 final class RandomMessages {
-  private static final int TYPES = 12;
+  private static final int TYPES = 15;
 
   private final SplitMix64 random;
 
@@ -35,6 +35,10 @@ final class RandomMessages {
       case 8 -> new Message.TimeoutNow(term);
       case 9 -> new Message.PullSnapshot(term, snapshot(), random.nextLong(), below(1 << 20));
       case 10 -> new Message.StateDigest(term, random.nextLong(), random.nextLong(), flag());
+      case 11 -> new Message.ReadIndexRequest(term, random.nextLong());
+      case 12 ->
+          new Message.ReadIndexReply(term, random.nextLong(), random.nextLong(), random.nextLong());
+      case 13 -> new Message.TimeRequest(term);
       default ->
           new Message.SnapshotChunk(
               term, snapshot(), random.nextLong(), flag() ? null : bytes(300));

@@ -35,6 +35,10 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   final List<String> applied = new ArrayList<>();
 
   final DigestRing digests = new DigestRing();
+
+  /** How reads are served without a round; not at all to begin with. */
+  LeaderLease lease = LeaderLease.none();
+
   final MemoryLog log;
   final Configuration configuration;
   private @Nullable RaftNode node;
@@ -111,7 +115,8 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
             this::send,
             new NodeExecutors(
                 Runnable::run, logWork::addLast, applyWork::addLast, snapshotWork::addLast),
-            this);
+            this,
+            lease);
     node.start();
     return this;
   }

@@ -1,0 +1,83 @@
+package heartwood.raft.node;
+
+import heartwood.raft.core.CoreOptions;
+import java.util.function.BooleanSupplier;
+
+/**
+ * For how long a leader knows that nobody else can lead (thesis §6.4.1). Confined to the raft loop.
+ *
+ * <p>A voter that confirms a round votes for nobody else for an election timeout. So from when the
+ * round was asked for, which is before any voter heard of it, no other leader can come to be for
+ * that long by the voters' clocks. The lease is three quarters of it, less a tick: clocks may
+ * differ by a seventh in either direction before two leaders could serve.
+ *
+ * <p>Time that has passed is what the monotonic clock says or the wall clock, whichever says more.
+ * The first stands still while a machine is suspended, the second is set when it wakes; one that is
+ * set forward for another reason costs a round, and one that is set back nothing.
+ */
+public final class LeaderLease {
+  private final NodeClock clock;
+  private final long lengthNanos;
+  private final BooleanSupplier isWanted;
+
+  /** Since when it lasts, and the term whose leader has it; 0: nobody. */
+  private Moment since = new Moment(0, 0);
+
+  private long term;
+
+  /** A moment by both clocks. */
+  record Moment(long nanos, long wallMillis) {}
+
+  /**
+   * @param isWanted whether reads are to be served by it at present
+   */
+  public LeaderLease(NodeClock clock, long lengthNanos, BooleanSupplier isWanted) {
+    this.clock = clock;
+    this.lengthNanos = lengthNanos;
+    this.isWanted = isWanted;
+  }
+
+  /** Every read asks for a round. */
+  public static LeaderLease none() {
+    return new LeaderLease(NodeClock.SYSTEM, 0, () -> false);
+  }
+
+  /**
+   * How long a lease may be.
+   *
+   * @param tickNanos that pass at least between two ticks of any node
+   */
+  public static long lengthNanos(CoreOptions core, long tickNanos) {
+    return (core.electionTimeoutTicks() - 1) * tickNanos * 3 / 4;
+  }
+
+  Moment now() {
+    return new Moment(clock.monotonicNanos(), clock.wallMillis());
+  }
+
+  /** A majority has confirmed the leader of a term in a round that began later than this. */
+  void begin(Moment before, long ofTerm) {
+    since = before;
+    term = ofTerm;
+  }
+
+  void end() {
+    term = 0;
+  }
+
+  /** Whether the leader of a term may serve a read that has come already. */
+  boolean covers(long ofTerm) {
+    return isWanted.getAsBoolean() && term == ofTerm && ageNanos() < lengthNanos;
+  }
+
+  /** Whether it is time to ask for the next one, so that no read has to wait for it. */
+  boolean isAging() {
+    return ageNanos() >= lengthNanos / 2;
+  }
+
+  private long ageNanos() {
+    Moment now = now();
+    long wallNanos = (now.wallMillis() - since.wallMillis()) * 1_000_000;
+    return Math.max(now.nanos() - since.nanos(), wallNanos);
+  }
+}
