@@ -47,6 +47,7 @@ final class ClusterPicture implements ClusterView {
   private final Clock clock;
   private final long electionTimeoutNanos;
   private final LongSupplier leaderWaitMillis;
+  private final Supplier<RaftStatus.Reads> reads;
   private final AtomicLong elections = new AtomicLong();
   private final AtomicLong leaderChanges = new AtomicLong();
 
@@ -60,7 +61,8 @@ final class ClusterPicture implements ClusterView {
       PeerContacts contacts,
       Clock clock,
       long electionTimeoutMillis,
-      LongSupplier leaderWaitMillis) {
+      LongSupplier leaderWaitMillis,
+      Supplier<RaftStatus.Reads> reads) {
     this.clusterId = clusterId;
     this.self = self;
     this.node = node;
@@ -71,6 +73,7 @@ final class ClusterPicture implements ClusterView {
     this.clock = clock;
     this.electionTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(electionTimeoutMillis);
     this.leaderWaitMillis = leaderWaitMillis;
+    this.reads = reads;
   }
 
   /** The 40 hex digits under which clients know a member: the same for ever. */
@@ -199,6 +202,7 @@ final class ClusterPicture implements ClusterView {
         log.sizeBytes(),
         status.lastIndex() - status.commitIndex(),
         elections.get(),
-        leaderChanges.get());
+        leaderChanges.get(),
+        reads.get());
   }
 }

@@ -7,25 +7,32 @@ import heartwood.raft.message.Configuration;
 import heartwood.raft.message.Member;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.NodeId;
+import heartwood.raft.node.LeaderLease;
+import heartwood.raft.node.NodeClock;
 import heartwood.raft.node.NodeExecutors;
 import heartwood.raft.node.NodeListener;
 import heartwood.raft.node.NodeOptions;
 import heartwood.raft.node.RaftNode;
+import heartwood.raft.node.ReadCounters;
 import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandTable;
 import heartwood.server.command.DataCommands;
 import heartwood.server.command.NodeCommands;
 import heartwood.server.command.NodeIdentity;
 import heartwood.server.command.NodePorts;
+import heartwood.server.command.RaftStatus;
 import heartwood.server.command.SlowLog;
 import heartwood.server.config.Directives;
 import heartwood.server.config.LiveConfig;
 import heartwood.server.config.NetworkRules;
 import heartwood.server.config.ServerConfig;
+import heartwood.server.dispatch.BoundedStaleness;
+import heartwood.server.dispatch.FollowerReadPath;
 import heartwood.server.dispatch.Leadership;
 import heartwood.server.dispatch.LeadershipView;
 import heartwood.server.dispatch.MembershipDesk;
 import heartwood.server.dispatch.OperationEnds;
+import heartwood.server.dispatch.TimeWish;
 import heartwood.server.dispatch.WaitingClients;
 import heartwood.server.dispatch.WritePath;
 import heartwood.server.keyspace.KeyspaceCounters;
@@ -47,6 +54,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,8 +68,6 @@ public final class ServerNode implements AutoCloseable {
 
   /** One unit of Raft's time. */
   private static final int TICK_MILLIS = 10;
-
-  private static final long MIN_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS) / 4;
 
   private static final int SHARED_LOOP_PROCESSORS = 2;
   private static final int SWEEP_TICKS = 10;
@@ -78,6 +84,9 @@ public final class ServerNode implements AutoCloseable {
   private final ReplicatedKeyspace state;
   private final WritePath writePath;
   private final RaftNode node;
+  private final FollowerReadPath readPath;
+  private final BoundedStaleness staleness;
+  private final TimeWish timeWish;
   private final WaitingClients waitingClients;
   private final PeerContacts contacts;
   private final ClusterPicture picture;
@@ -89,7 +98,6 @@ public final class ServerNode implements AutoCloseable {
   private volatile boolean hasFailed;
   private boolean isClosed;
   private int ticks;
-  private long lastTickNanos = System.nanoTime();
 
   /** The apply thread has been asked whether to sweep. Confined to the raft loop. */
   private boolean asksForSweep;
@@ -187,8 +195,28 @@ public final class ServerNode implements AutoCloseable {
             data.configuration(),
             network.transport(this::onUnreachable),
             new NodeExecutors(raftLoop, threads.log(), threads.apply(), threads.snapshot()),
-            new Listener());
+            new Listener(),
+            lease(config.current()));
     writePath.attachTo(node);
+    LongSupplier leaderWaitMillis = () -> this.config.get(Directives.LEADER_WAIT_MS);
+    readPath =
+        new FollowerReadPath(
+            node,
+            writePath,
+            threads.apply(),
+            ends,
+            () -> this.config.get(Directives.FOLLOWER_READS).equals(Directives.READ_INDEX),
+            leaderWaitMillis);
+    staleness =
+        new BoundedStaleness(
+            node,
+            NodeClock.SYSTEM,
+            raftLoop,
+            threads.apply(),
+            ends,
+            () -> this.config.get(Directives.READ_STALENESS_MAX));
+    timeWish =
+        new TimeWish(node, writePath, threads.apply(), ends, state::isTimeWanted, leaderWaitMillis);
     waitingClients = new WaitingClients(node, self, raftLoop, threads.apply(), ends);
     MembershipDesk desk = new MembershipDesk(node, self, threads.apply(), ends);
     picture =
@@ -202,7 +230,8 @@ public final class ServerNode implements AutoCloseable {
             contacts,
             clock,
             config.get(Directives.ELECTION_TIMEOUT_MS),
-            () -> this.config.get(Directives.LEADER_WAIT_MS));
+            leaderWaitMillis,
+            this::readsSoFar);
     counters =
         new NodeCounters(
             traffic,
@@ -220,6 +249,8 @@ public final class ServerNode implements AutoCloseable {
         meter,
         leadership,
         writePath,
+        readPath,
+        staleness,
         waitingClients,
         desk,
         threads.apply(),
@@ -272,6 +303,24 @@ public final class ServerNode implements AutoCloseable {
         node.digestIntervalTicks());
   }
 
+  private LeaderLease lease(ServerConfig initial) {
+    long tickNanos = TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
+    return new LeaderLease(
+        NodeClock.SYSTEM,
+        LeaderLease.lengthNanos(nodeOptions(initial).core(), tickNanos),
+        () -> config.get(Directives.READ_MODE).equals(Directives.LEASE));
+  }
+
+  private RaftStatus.Reads readsSoFar() {
+    ReadCounters reads = node.readCounters();
+    return new RaftStatus.Reads(
+        config.get(Directives.READ_MODE),
+        reads.rounds(),
+        reads.leaseReads(),
+        reads.followerReads(),
+        staleness.refusedCount());
+  }
+
   private void open() {
     onRaftLoop(() -> follow(node.core().configuration()));
     onRaftLoop(node::start);
@@ -280,7 +329,13 @@ public final class ServerNode implements AutoCloseable {
     onRaftLoop(this::beginLeaderWait);
     Member self = data.self(config.current());
     network.listen(self, config.current());
-    ticker = every(TICK_MILLIS, threads.raft(), () -> runOrFail(this::tick));
+    // One after the other, and never sooner: a process that was paused does not make up for the
+    // time that it missed, and what voters promise is counted in ticks.
+    ticker =
+        threads
+            .raft()
+            .scheduleWithFixedDelay(
+                () -> runOrFail(this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     sampler = every(SAMPLE_MILLIS, threads.clients(), this::sample);
     logger.info(
         "{} listens on {} redirect={} proxy={} peer={} applied={}",
@@ -327,12 +382,9 @@ public final class ServerNode implements AutoCloseable {
   }
 
   private void tick() {
-    long now = System.nanoTime();
-    if (now - lastTickNanos < MIN_TICK_NANOS) {
-      return; // A process that was paused does not make up for the time that it missed.
-    }
-    lastTickNanos = now;
     node.tick();
+    readPath.tick();
+    timeWish.tick();
     waitingClients.check();
     writePath.maybePropose();
     network.tick();
@@ -362,7 +414,7 @@ public final class ServerNode implements AutoCloseable {
   }
 
   private void timeIsWanted(long atLeastMillis) {
-    raftLoop.execute(() -> writePath.proposeTime(atLeastMillis));
+    raftLoop.execute(() -> timeWish.want(atLeastMillis));
   }
 
   private void onReaderFailure(Throwable failure) {
@@ -529,6 +581,11 @@ public final class ServerNode implements AutoCloseable {
     @Override
     public void onProposalSlot() {
       writePath.maybePropose();
+    }
+
+    @Override
+    public void onTimeRequest() {
+      writePath.proposeTime(0);
     }
 
     @Override

@@ -11,9 +11,9 @@ import java.util.function.BooleanSupplier;
  * that long by the voters' clocks. The lease is three quarters of it, less a tick: clocks may
  * differ by a seventh in either direction before two leaders could serve.
  *
- * <p>Time that has passed is what the monotonic clock says or the wall clock, whichever says more.
- * The first stands still while a machine is suspended, the second is set when it wakes; one that is
- * set forward for another reason costs a round, and one that is set back nothing.
+ * <p>Its age is looked at when a read is there, so a process that stood still finds it over. A time
+ * of day that is set forward for no good reason costs a round, one that is set back nothing: see
+ * {@link NodeClock#nanosSince}.
  */
 public final class LeaderLease {
   private final NodeClock clock;
@@ -21,12 +21,9 @@ public final class LeaderLease {
   private final BooleanSupplier isWanted;
 
   /** Since when it lasts, and the term whose leader has it; 0: nobody. */
-  private Moment since = new Moment(0, 0);
+  private NodeClock.Moment since = new NodeClock.Moment(0, 0);
 
   private long term;
-
-  /** A moment by both clocks. */
-  record Moment(long nanos, long wallMillis) {}
 
   /**
    * @param isWanted whether reads are to be served by it at present
@@ -51,12 +48,12 @@ public final class LeaderLease {
     return (core.electionTimeoutTicks() - 1) * tickNanos * 3 / 4;
   }
 
-  Moment now() {
-    return new Moment(clock.monotonicNanos(), clock.wallMillis());
+  NodeClock.Moment now() {
+    return clock.now();
   }
 
   /** A majority has confirmed the leader of a term in a round that began later than this. */
-  void begin(Moment before, long ofTerm) {
+  void begin(NodeClock.Moment before, long ofTerm) {
     since = before;
     term = ofTerm;
   }
@@ -67,17 +64,11 @@ public final class LeaderLease {
 
   /** Whether the leader of a term may serve a read that has come already. */
   boolean covers(long ofTerm) {
-    return isWanted.getAsBoolean() && term == ofTerm && ageNanos() < lengthNanos;
+    return isWanted.getAsBoolean() && term == ofTerm && clock.nanosSince(since) < lengthNanos;
   }
 
   /** Whether it is time to ask for the next one, so that no read has to wait for it. */
   boolean isAging() {
-    return ageNanos() >= lengthNanos / 2;
-  }
-
-  private long ageNanos() {
-    Moment now = now();
-    long wallNanos = (now.wallMillis() - since.wallMillis()) * 1_000_000;
-    return Math.max(now.nanos() - since.nanos(), wallNanos);
+    return clock.nanosSince(since) >= lengthNanos / 2;
   }
 }

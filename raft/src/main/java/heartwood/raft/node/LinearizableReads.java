@@ -35,7 +35,7 @@ final class LinearizableReads {
    *
    * @param term that this node leads; 0: it does not
    */
-  private record Waiting(long readId, ReadRequest request, LeaderLease.Moment since, long term) {}
+  private record Waiting(long readId, ReadRequest request, NodeClock.Moment since, long term) {}
 
   private static final ReadRequest RENEWAL =
       new ReadRequest() {

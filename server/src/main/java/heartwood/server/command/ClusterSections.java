@@ -99,6 +99,11 @@ final class ClusterSections {
     lines.put("raft_proposals_pending", raft.pendingProposals());
     lines.put("raft_elections", raft.elections());
     lines.put("raft_leader_changes", raft.leaderChanges());
+    lines.put("raft_read_mode", raft.reads().mode());
+    lines.put("raft_read_rounds", raft.reads().rounds());
+    lines.put("raft_lease_reads", raft.reads().leased());
+    lines.put("raft_follower_reads", raft.reads().atFollower());
+    lines.put("raft_stale_reads_refused", raft.reads().refusedStale());
     List<ClusterMember> members = topology.members();
     for (int i = 0; i < members.size(); i++) {
       lines.put("raft_member" + i, member(topology, members.get(i)));

@@ -69,7 +69,7 @@ final class RaftCommands {
     Topology topology = cluster.topology();
     ClusterMember self = topology.member(topology.self());
     ClusterMember leader = topology.leader() == null ? null : topology.member(topology.leader());
-    reply.map(11);
+    reply.map(16);
     entry(reply, "node", self == null ? "" : "n" + self.number());
     entry(reply, "role", raft.role());
     entry(reply, "vote", self == null ? "none" : self.vote().word());
@@ -81,6 +81,11 @@ final class RaftCommands {
     entry(reply, "commit-index", raft.commitIndex());
     entry(reply, "applied-index", raft.appliedIndex());
     entry(reply, "durable-index", raft.durableIndex());
+    entry(reply, "read-mode", raft.reads().mode());
+    entry(reply, "read-rounds", raft.reads().rounds());
+    entry(reply, "lease-reads", raft.reads().leased());
+    entry(reply, "follower-reads", raft.reads().atFollower());
+    entry(reply, "stale-reads-refused", raft.reads().refusedStale());
   }
 
   private void members(ReplySink reply) {

@@ -22,4 +22,16 @@ public record RaftStatus(
     long logBytes,
     long pendingProposals,
     long elections,
-    long leaderChanges) {}
+    long leaderChanges,
+    Reads reads) {
+  /**
+   * How reads were made sure of, since the start.
+   *
+   * @param mode what a leader does: linearizable or lease
+   * @param rounds questions to a majority that were answered
+   * @param leased reads that this node, as a leader, served without
+   * @param atFollower reads that it served as a follower, at an index that its leader told
+   * @param refusedStale reads after READONLY that it refused, for its state was too old
+   */
+  public record Reads(String mode, long rounds, long leased, long atFollower, long refusedStale) {}
+}

@@ -19,6 +19,12 @@ public final class Directives {
   private static final Map<String, Directive<?>> ALL = new LinkedHashMap<>();
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
+  /** Values of directives. */
+  public static final String LINEARIZABLE = "linearizable";
+
+  public static final String LEASE = "lease";
+  public static final String READ_INDEX = "read-index";
+
   private Directives() {}
 
   // Where the node listens.
@@ -156,6 +162,33 @@ public final class Directives {
           LIVE,
           NODE,
           "Milliseconds that a request waits for a leader before CLUSTERDOWN.");
+
+  public static final Directive<String> READ_MODE =
+      add(
+          "read-mode",
+          ValueType.choice(LINEARIZABLE, LEASE),
+          LINEARIZABLE,
+          LIVE,
+          NODE,
+          "How this node, when it leads, makes sure of reads: by a round of a majority, or for a time"
+              + " after one without.");
+  public static final Directive<String> FOLLOWER_READS =
+      add(
+          "follower-reads",
+          ValueType.choice("forward", READ_INDEX),
+          "forward",
+          LIVE,
+          NODE,
+          "Whether a follower's proxy port forwards reads to the leader, or only asks it how far to"
+              + " apply, and answers itself.");
+  public static final Directive<Integer> READ_STALENESS_MAX =
+      add(
+          "read-staleness-max",
+          integer(0, 86_400_000),
+          "0",
+          LIVE,
+          NODE,
+          "Milliseconds that what a follower answers after READONLY may be old; 0: no bound.");
 
   public static final Directive<Integer> ASOF_MAX_WAIT =
       add(

@@ -11,8 +11,14 @@ public interface BatchEnds {
   /** The moment is linearizable: run the reads. */
   void execute(CommandBatch batch);
 
+  /** The same on a node that does not lead: time is moved on by the one that does. */
+  void executeAtFollower(CommandBatch batch);
+
   /** Run the reads on whatever this node has. */
   void executeStale(CommandBatch batch);
+
+  /** The reads did not take place: this node's state may be older than they put up with. */
+  void tooStale(CommandBatch batch);
 
   /** None of the operations took place, nor ever will. */
   void notExecuted(List<CommandBatch> batches);

@@ -27,6 +27,8 @@ public abstract class DispatchedClient implements Client {
     READ,
     /** Reads that this node answers from what it has: of the past, and after READONLY. */
     LOCAL,
+    /** Reads after READONLY that wait to know how old this node's state is. */
+    BOUNDED,
     /** To the leader, over a peer link. */
     FORWARD,
     /** The one command of the client that waits for nodes to hold what it wrote. */

@@ -10,6 +10,9 @@ public final class ErrorReplies {
   static final String NO_LEADER = "CLUSTERDOWN No leader elected yet, the command was not executed";
   public static final String NOT_EXECUTED =
       "CLUSTERDOWN The leader changed, the command was not executed";
+  static final String TOO_STALE =
+      "MASTERDOWN Link with MASTER is down and what this node has may be older than"
+          + " read-staleness-max";
   public static final String UNCERTAIN =
       "UNCERTAIN The leader was lost before it could tell: the write may or may not take effect";
   static final String UNCERTAIN_CHANGE =

@@ -61,6 +61,8 @@ public final class LoopDispatcher {
   private final CommandMeter meter;
   private final LeadershipView leadership;
   private final WritePath writePath;
+  private final FollowerReadPath readPath;
+  private final BoundedStaleness staleness;
   private final WaitingClients waitingClients;
   private final MembershipDesk membershipDesk;
   private final BatchEnds ends;
@@ -80,6 +82,7 @@ public final class LoopDispatcher {
   private CommandBatch log = new CommandBatch();
   private CommandBatch reads = new CommandBatch();
   private CommandBatch localReads = new CommandBatch();
+  private CommandBatch boundedReads = new CommandBatch();
   private boolean isHandOverDue;
 
   /** Clients whose next command waits for a leader. */
@@ -102,6 +105,8 @@ public final class LoopDispatcher {
       CommandMeter meter,
       LeadershipView leadership,
       WritePath writePath,
+      FollowerReadPath readPath,
+      BoundedStaleness staleness,
       WaitingClients waitingClients,
       MembershipDesk membershipDesk,
       BatchEnds ends,
@@ -121,6 +126,8 @@ public final class LoopDispatcher {
     this.meter = meter;
     this.leadership = leadership;
     this.writePath = writePath;
+    this.readPath = readPath;
+    this.staleness = staleness;
     this.waitingClients = waitingClients;
     this.membershipDesk = membershipDesk;
     this.ends = ends;
@@ -223,11 +230,22 @@ public final class LoopDispatcher {
         return reject(client, spec, ErrorReplies.moved(movedSlot, leader));
       }
     }
+    if (mayReadHere(client, spec)) {
+      return read(client, spec, request);
+    }
     if (!enter(client, Lane.FORWARD, request)) {
       return Outcome.HELD;
     }
     forwarding.forward(client, spec, request);
     return Outcome.TAKEN;
+  }
+
+  /** A read behind what was forwarded is forwarded too: it must see what that has written. */
+  private boolean mayReadHere(DispatchedClient client, CommandSpec spec) {
+    return spec.kind() == Kind.READ
+        && client.isProxied()
+        && readPath.isWanted()
+        && client.canEnter(Lane.READ);
   }
 
   private Outcome write(DispatchedClient client, CommandSpec spec, Request request) {
@@ -254,10 +272,12 @@ public final class LoopDispatcher {
   }
 
   private Outcome stale(DispatchedClient client, CommandSpec spec, Request request) {
-    if (!enter(client, Lane.LOCAL, request)) {
+    boolean mayWait = client.lane() == Lane.BOUNDED;
+    Lane lane = !mayWait && staleness.allows() ? Lane.LOCAL : Lane.BOUNDED;
+    if (!enter(client, lane, request)) {
       return Outcome.HELD;
     }
-    localReads.addRead(client, spec, request);
+    batch(lane).addRead(client, spec, request);
     handOverSoon();
     return Outcome.TAKEN;
   }
@@ -622,7 +642,12 @@ public final class LoopDispatcher {
   }
 
   private CommandBatch batch(Lane lane) {
-    return lane == Lane.LOG ? log : lane == Lane.READ ? reads : localReads;
+    return switch (lane) {
+      case LOG -> log;
+      case READ -> reads;
+      case BOUNDED -> boundedReads;
+      default -> localReads;
+    };
   }
 
   // ---- Waiting for a leader ----
@@ -674,16 +699,21 @@ public final class LoopDispatcher {
     // Decided here, not on the raft loop: a batch that is still empty stays ours, and grows.
     boolean hasLog = log.count() > 0;
     boolean hasReads = reads.count() > 0;
-    if (!hasLog && !hasReads) {
+    boolean hasBoundedReads = boundedReads.count() > 0;
+    if (!hasLog && !hasReads && !hasBoundedReads) {
       return;
     }
     CommandBatch nextLog = log;
     CommandBatch nextReads = reads;
+    CommandBatch nextBoundedReads = boundedReads;
     if (hasLog) {
       log = new CommandBatch();
     }
     if (hasReads) {
       reads = new CommandBatch();
+    }
+    if (hasBoundedReads) {
+      boundedReads = new CommandBatch();
     }
     raftLoop.execute(
         () -> {
@@ -691,7 +721,10 @@ public final class LoopDispatcher {
             writePath.submit(nextLog);
           }
           if (hasReads) {
-            writePath.read(nextReads);
+            readPath.read(nextReads);
+          }
+          if (hasBoundedReads) {
+            staleness.read(nextBoundedReads);
           }
         });
   }

@@ -38,19 +38,30 @@ public final class OperationEnds implements BatchEnds {
   }
 
   @Override
+  public void executeAtFollower(CommandBatch batch) {
+    state.executeReadsAtFollower(batch);
+  }
+
+  @Override
   public void executeStale(CommandBatch batch) {
     state.executeStale(batch);
   }
 
   @Override
+  public void tooStale(CommandBatch batch) {
+    answer(batch, 0, false, ErrorReplies.TOO_STALE);
+    replies.flush();
+  }
+
+  @Override
   public void notExecuted(List<CommandBatch> batches) {
-    batches.forEach(batch -> answer(batch, 0, false));
+    batches.forEach(batch -> answer(batch, 0, false, ErrorReplies.NOT_EXECUTED));
     replies.flush();
   }
 
   @Override
   public void unknown(List<CommandBatch> batches) {
-    batches.forEach(batch -> answer(batch, 0, true));
+    batches.forEach(batch -> answer(batch, 0, true, ErrorReplies.NOT_EXECUTED));
     replies.flush();
   }
 
@@ -58,7 +69,7 @@ public final class OperationEnds implements BatchEnds {
   public void timeStandsStill() {
     int from = state.answeredOfFirstWaiting();
     for (CommandBatch batch = state.pollWaiting(); batch != null; batch = state.pollWaiting()) {
-      answer(batch, from, false);
+      answer(batch, from, false, ErrorReplies.NOT_EXECUTED);
       from = 0;
     }
     replies.flush();
@@ -89,7 +100,7 @@ public final class OperationEnds implements BatchEnds {
     replies.flush();
   }
 
-  private void answer(CommandBatch batch, int from, boolean isUnknown) {
+  private void answer(CommandBatch batch, int from, boolean isUnknown, String notExecuted) {
     int writeOffset = 0;
     for (int i = from; i < batch.count(); i++) {
       boolean isWrite = batch.isWrite(i);
@@ -114,14 +125,14 @@ public final class OperationEnds implements BatchEnds {
         reply.error(
             batch.isPastRead(i)
                 ? ErrorReplies.NOT_EXECUTED
-                : notExecuted((DispatchedClient) batch.client(i), batch.spec(i)));
+                : whereElse((DispatchedClient) batch.client(i), batch.spec(i), notExecuted));
       }
       replies.end();
     }
   }
 
   /** Where to try again, for those who understand it; the command is in {@link #arguments}. */
-  private String notExecuted(DispatchedClient client, CommandSpec spec) {
+  private String whereElse(DispatchedClient client, CommandSpec spec, String nowhere) {
     Leadership present = leadership.present();
     Member leader = present.leader();
     if (leader != null && !present.isSelf() && !client.isProxied() && spec.hasKeys()) {
@@ -130,7 +141,7 @@ public final class OperationEnds implements BatchEnds {
         return ErrorReplies.moved(slot, leader);
       }
     }
-    return ErrorReplies.NOT_EXECUTED;
+    return nowhere;
   }
 
   private @Nullable Integer slot(CommandSpec spec) {

@@ -83,8 +83,12 @@ public final class WritePath {
     }
   }
 
-  /** Takes reads that nothing unanswered precedes. */
+  /** Takes reads that nothing unanswered precedes; only a leader executes them. */
   public void read(CommandBatch batch) {
+    if (!node.isLeader()) {
+      apply.execute(() -> ends.notExecuted(List.of(batch)));
+      return;
+    }
     node.readIndex(
         new ReadRequest() {
           @Override
@@ -95,6 +99,11 @@ public final class WritePath {
           @Override
           public void failed() {
             apply.execute(() -> ends.notExecuted(List.of(batch)));
+          }
+
+          @Override
+          public int count() {
+            return batch.count();
           }
         });
   }

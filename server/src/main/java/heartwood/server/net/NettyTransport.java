@@ -5,6 +5,8 @@ import heartwood.raft.message.Member;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.Message.Heartbeat;
 import heartwood.raft.message.Message.HeartbeatReply;
+import heartwood.raft.message.Message.ReadIndexReply;
+import heartwood.raft.message.Message.ReadIndexRequest;
 import heartwood.raft.message.Message.RequestVote;
 import heartwood.raft.message.Message.RequestVoteReply;
 import heartwood.raft.message.Message.TimeoutNow;
@@ -241,6 +243,8 @@ public final class NettyTransport implements Transport {
     return message instanceof Heartbeat
         || message instanceof HeartbeatReply
         || message instanceof RequestVote
+        || message instanceof ReadIndexRequest
+        || message instanceof ReadIndexReply
         || message instanceof RequestVoteReply
         || message instanceof TimeoutNow;
   }

@@ -17,6 +17,8 @@ import heartwood.server.config.MemoryBounds;
 import heartwood.server.config.ServerConfig;
 import heartwood.server.dispatch.Backlog;
 import heartwood.server.dispatch.BatchEnds;
+import heartwood.server.dispatch.BoundedStaleness;
+import heartwood.server.dispatch.FollowerReadPath;
 import heartwood.server.dispatch.LeadershipView;
 import heartwood.server.dispatch.LoopDispatcher;
 import heartwood.server.dispatch.MembershipDesk;
@@ -120,6 +122,8 @@ public final class NodeNetwork {
       CommandMeter meter,
       LeadershipView leadership,
       WritePath writePath,
+      FollowerReadPath readPath,
+      BoundedStaleness staleness,
       WaitingClients waitingClients,
       MembershipDesk membershipDesk,
       Executor apply,
@@ -152,6 +156,8 @@ public final class NodeNetwork {
               meter,
               leadership,
               writePath,
+              readPath,
+              staleness,
               waitingClients,
               membershipDesk,
               ends,

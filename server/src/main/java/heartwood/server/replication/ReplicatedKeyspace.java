@@ -108,13 +108,17 @@ public final class ReplicatedKeyspace implements StateMachine {
   /** Reads that wait for an entry to move time on; the first from its operation on. */
   private final ArrayDeque<WaitingReads> waiting = new ArrayDeque<>();
 
-  /** Reads, and the clock when they might first be answered: what they tell is not older. */
-  private record WaitingReads(CommandBatch batch, long sinceMillis) {}
+  /**
+   * Reads, and the clock when they might first be answered: what they tell is not older.
+   *
+   * @param isAtFollower whose clock decides nothing: whatever its leader says next is time enough
+   */
+  private record WaitingReads(CommandBatch batch, long sinceMillis, boolean isAtFollower) {}
 
   private int firstWaitingOperation;
 
   /** The stamp that those reads asked for, or {@link #NOT_WANTED}. */
-  private long wantedMillis = NOT_WANTED;
+  private volatile long wantedMillis = NOT_WANTED;
 
   /**
    * @param timeIsWanted asks for an entry with this stamp or a later one; called on the apply
@@ -428,7 +432,21 @@ public final class ReplicatedKeyspace implements StateMachine {
 
   /** Runs a batch of reads at a moment that is known to be linearizable. */
   public void executeReads(CommandBatch batch) {
-    waiting.addLast(new WaitingReads(batch, clockMillis.getAsLong()));
+    executeReads(batch, false);
+  }
+
+  /** The same on a node that does not lead. */
+  public void executeReadsAtFollower(CommandBatch batch) {
+    executeReads(batch, true);
+  }
+
+  /** Whether reads wait for an entry that moves time on. Any thread. */
+  public boolean isTimeWanted() {
+    return wantedMillis != NOT_WANTED;
+  }
+
+  private void executeReads(CommandBatch batch, boolean isAtFollower) {
+    waiting.addLast(new WaitingReads(batch, clockMillis.getAsLong(), isAtFollower));
     if (waiting.size() == 1) {
       executeWaiting();
     }
@@ -455,11 +473,11 @@ public final class ReplicatedKeyspace implements StateMachine {
           replyReady(batch, i);
         } else if (isOfLaterTime(batch, i)) {
           firstWaitingOperation = i;
-          wantTime(((Moment.Time) batch.moment(i)).millis() + 1);
+          wantTime(orNow(((Moment.Time) batch.moment(i)).millis() + 1));
           return;
-        } else if (!tryRead(batch, i, reads.sinceMillis())) {
+        } else if (!tryRead(batch, i, sinceMillis(reads))) {
           firstWaitingOperation = i;
-          wantTime(reads.sinceMillis());
+          wantTime(reads.isAtFollower() ? stampMillis + 1 : orNow(reads.sinceMillis()));
           return;
         }
       }
@@ -476,10 +494,18 @@ public final class ReplicatedKeyspace implements StateMachine {
         && time.millis() >= stampMillis;
   }
 
+  private long sinceMillis(WaitingReads reads) {
+    return reads.isAtFollower() && stampMillis >= wantedMillis ? stampMillis : reads.sinceMillis();
+  }
+
+  private long orNow(long millis) {
+    return Math.max(millis, clockMillis.getAsLong());
+  }
+
   private void wantTime(long atLeastMillis) {
     if (wantedMillis == NOT_WANTED || stampMillis >= wantedMillis) {
-      wantedMillis = Math.max(atLeastMillis, clockMillis.getAsLong());
-      timeIsWanted.accept(wantedMillis);
+      wantedMillis = atLeastMillis;
+      timeIsWanted.accept(atLeastMillis);
     }
   }
 

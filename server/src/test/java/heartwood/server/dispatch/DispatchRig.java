@@ -13,6 +13,8 @@ import heartwood.raft.message.Member;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.NodeId;
 import heartwood.raft.message.SnapshotId;
+import heartwood.raft.node.LeaderLease;
+import heartwood.raft.node.NodeClock;
 import heartwood.raft.node.NodeExecutors;
 import heartwood.raft.node.NodeListener;
 import heartwood.raft.node.NodeOptions;
@@ -59,6 +61,7 @@ final class DispatchRig implements NodeListener {
   private static final NodeId RIVAL = new NodeId(3);
   private static final int UNKNOWN_AFTER_TICKS = 150;
   private static final int MAX_TICKS = 100;
+  static final long LEASE_NANOS = 1_000_000_000;
 
   final ArrayDeque<Runnable> loop = new ArrayDeque<>();
   private final ArrayDeque<Runnable> apply = new ArrayDeque<>();
@@ -81,6 +84,9 @@ final class DispatchRig implements NodeListener {
   final ReplicatedKeyspace state;
   final WritePath writePath;
   final RaftNode node;
+  final FollowerReadPath readPath;
+  final BoundedStaleness staleness;
+  final TimeWish timeWish;
   final LoopDispatcher dispatcher;
 
   boolean isPeerUp = true;
@@ -90,10 +96,28 @@ final class DispatchRig implements NodeListener {
   boolean areReadersStuck;
   boolean isStateFull;
   boolean allowsCrossSlot;
+  boolean readsAtFollower;
+  boolean isLeaseWanted;
+  long maxStalenessMillis;
+  long monotonicNanos;
   long clockMillis = 1_700_000_000_000L;
   long momentWaitMillis;
   long longReadMaxMillis = Long.MAX_VALUE;
   private int clientCount;
+
+  /** The monotonic clock is the test's; the time of day is as far as {@link #clockMillis}. */
+  private final NodeClock clock =
+      new NodeClock() {
+        @Override
+        public long monotonicNanos() {
+          return monotonicNanos;
+        }
+
+        @Override
+        public long wallMillis() {
+          return clockMillis;
+        }
+      };
 
   DispatchRig() {
     this(1_000_000);
@@ -169,8 +193,18 @@ final class DispatchRig implements NodeListener {
             this::onSent,
             new NodeExecutors(
                 raftLoop::addLast, logWork::addLast, apply::addLast, snapshotWork::addLast),
-            this);
+            this,
+            new LeaderLease(clock, LEASE_NANOS, () -> isLeaseWanted));
     writePath.attachTo(node);
+    readPath =
+        new FollowerReadPath(
+            node, writePath, apply::addLast, ends, () -> readsAtFollower, () -> leaderWaitMillis);
+    staleness =
+        new BoundedStaleness(
+            node, clock, raftLoop::addLast, apply::addLast, ends, () -> maxStalenessMillis);
+    timeWish =
+        new TimeWish(
+            node, writePath, apply::addLast, ends, state::isTimeWanted, () -> leaderWaitMillis);
     dispatcher =
         new LoopDispatcher(
             loop::addLast,
@@ -180,6 +214,8 @@ final class DispatchRig implements NodeListener {
             meter,
             leadership,
             writePath,
+            readPath,
+            staleness,
             new WaitingClients(node, SELF, raftLoop::addLast, apply::addLast, ends),
             new MembershipDesk(node, SELF, apply::addLast, ends),
             ends,
@@ -205,7 +241,7 @@ final class DispatchRig implements NodeListener {
   }
 
   private void onTimeWanted(long atLeastMillis) {
-    raftLoop.addLast(() -> writePath.proposeTime(atLeastMillis));
+    raftLoop.addLast(() -> timeWish.want(atLeastMillis));
   }
 
   private static String textOf(Request request) {
@@ -308,6 +344,8 @@ final class DispatchRig implements NodeListener {
   void tick() {
     settle();
     node.tick();
+    readPath.tick();
+    timeWish.tick();
     settle();
   }
 
