@@ -99,6 +99,7 @@ final class DispatchRig implements NodeListener {
   boolean readsAtFollower;
   boolean isLeaseWanted;
   long maxStalenessMillis;
+  long leaderWaitMillis;
   long monotonicNanos;
   long clockMillis = 1_700_000_000_000L;
   long momentWaitMillis;
@@ -132,6 +133,7 @@ final class DispatchRig implements NodeListener {
   }
 
   private DispatchRig(long leaderWaitMillis, long backlogBytes) {
+    this.leaderWaitMillis = leaderWaitMillis;
     backlog = new Backlog(backlogBytes);
     for (int number = 1; number <= 3; number++) {
       NodeId id = new NodeId(number);
@@ -198,13 +200,13 @@ final class DispatchRig implements NodeListener {
     writePath.attachTo(node);
     readPath =
         new FollowerReadPath(
-            node, writePath, apply::addLast, ends, () -> readsAtFollower, () -> leaderWaitMillis);
+            node, writePath, apply::addLast, ends, () -> readsAtFollower, () -> this.leaderWaitMillis);
     staleness =
         new BoundedStaleness(
             node, clock, raftLoop::addLast, apply::addLast, ends, () -> maxStalenessMillis);
     timeWish =
         new TimeWish(
-            node, writePath, apply::addLast, ends, state::isTimeWanted, () -> leaderWaitMillis);
+            node, writePath, apply::addLast, ends, state::isTimeWanted, () -> this.leaderWaitMillis);
     dispatcher =
         new LoopDispatcher(
             loop::addLast,
@@ -225,7 +227,7 @@ final class DispatchRig implements NodeListener {
             },
             new Scratch(),
             () -> allowsCrossSlot,
-            () -> leaderWaitMillis,
+            () -> this.leaderWaitMillis,
             state.applied(),
             () -> clockMillis,
             () -> momentWaitMillis,
@@ -373,6 +375,18 @@ final class DispatchRig implements NodeListener {
     followEntry(index, index);
   }
 
+  /** The present leader, node 3, adds an entry of time to the log and commits it. */
+  void followNext() {
+    long term = node.core().currentTerm();
+    long last = node.core().lastIndex();
+    byte[] time = new EntryProposal(List.of(), 0, clockMillis, 1, fate -> {}).payload();
+    LogEntry entry = new LogEntry(last + 1, term, EntryKind.COMMANDS, time);
+    node.receive(
+        RIVAL,
+        new Message.AppendEntries(term, last, node.core().termAt(last), last + 1, List.of(entry)));
+    settle();
+  }
+
   /** Node 3, as leader of a later term, replaces this entry and all behind it by one. */
   void followEntry(long index, long leaderCommit) {
     long term = node.core().currentTerm() + 1;
@@ -402,6 +416,25 @@ final class DispatchRig implements NodeListener {
     settle();
   }
 
+  /** Node 3 answers the last question for a read index. */
+  void answerReadIndex(long readIndex, long leaderCommit) {
+    Message.ReadIndexRequest asked = last(Message.ReadIndexRequest.class);
+    node.receive(
+        RIVAL,
+        new Message.ReadIndexReply(asked.term(), asked.requestId(), readIndex, leaderCommit));
+    settle();
+  }
+
+  /** How many messages of a kind were sent. */
+  long sentCount(Class<? extends Message> kind) {
+    return sent.stream().filter(kind::isInstance).count();
+  }
+
+  private <M extends Message> M last(Class<M> kind) {
+    List<M> all = sent.stream().filter(kind::isInstance).map(kind::cast).toList();
+    return all.get(all.size() - 1);
+  }
+
   /** How many rounds were asked of node 2 to make sure of the leadership. */
   long readRounds() {
     return sent.stream()
@@ -426,6 +459,11 @@ final class DispatchRig implements NodeListener {
   @Override
   public void onProposalSlot() {
     writePath.maybePropose();
+  }
+
+  @Override
+  public void onTimeRequest() {
+    writePath.proposeTime(0);
   }
 
   @Override
