@@ -43,6 +43,10 @@ class LeaseSafetyTest {
   private final TreeMap<Integer, Lease> leases = new TreeMap<>();
   private final TreeMap<Integer, Asked> questions = new TreeMap<>();
   private long lastReadId;
+
+  /** Who was isolated last. */
+  private int apart = 1;
+
   private int leasesHeld;
   private int leadersBeside;
 
@@ -85,7 +89,7 @@ class LeaseSafetyTest {
     }
     int one = cluster.numbers().get(random.nextInt(cluster.numbers().size()));
     int leader = cluster.leaders().stream().reduce(one, (first, second) -> second);
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(12)) {
       case 0 -> clock(leader).pausedUntil = now + random.nextInt(400);
       case 1 -> clock(one).pausedUntil = now + random.nextInt(400);
       case 2 -> cluster.isolate(leader);
@@ -96,7 +100,24 @@ class LeaseSafetyTest {
       }
       case 5 -> cluster.transfer(leader, one);
       case 6 -> change(cluster, random, leader, one);
+      case 7, 8 -> {
+        cluster.isolate(one);
+        apart = one;
+      }
+      case 9, 10 -> changePlaces(cluster, leader);
       default -> cluster.heal();
+    }
+  }
+
+  /**
+   * Who was apart, and asks for votes, comes back in the leader's stead, while those who know of the
+   * leader start anew.
+   */
+  private void changePlaces(TestCluster cluster, int leader) {
+    cluster.isolate(leader);
+    for (int number : cluster.others(leader, apart)) {
+      cluster.kill(number);
+      cluster.restart(number);
     }
   }
 

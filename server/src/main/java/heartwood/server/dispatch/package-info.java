@@ -4,7 +4,9 @@
  * <pre>
  *   event loop              raft loop                  apply thread           event loop
  *   LoopDispatcher ──batch─► WritePath ──entry─► log ──► ReplicatedKeyspace ──► replies
- *        │                    └─round of reads─► RaftNode ──────┘
+ *        │                    └─round or lease─► RaftNode ────────┤
+ *        ├── reads at a follower ─► FollowerReadPath ─► leader ───┤
+ *        ├── after READONLY, at once or by BoundedStaleness ──────┤
  *        ├── past reads, on any node ─────────────────────────────┤
  *        │                                    reads of many rows: LongReads, a thread beside
  *        └── at once: connection commands, redirects, errors

@@ -26,6 +26,8 @@ final class Coverage {
           "membership: remove unknown",
           "partition",
           "pause",
+          "read: at a follower",
+          "read: by a lease",
           "snapshot installed",
           "write failure");
 

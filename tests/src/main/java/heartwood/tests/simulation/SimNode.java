@@ -14,6 +14,8 @@ import heartwood.raft.message.Message;
 import heartwood.raft.message.NodeId;
 import heartwood.raft.message.SnapshotId;
 import heartwood.raft.node.ChangeRequest;
+import heartwood.raft.node.LeaderLease;
+import heartwood.raft.node.NodeClock;
 import heartwood.raft.node.NodeExecutors;
 import heartwood.raft.node.NodeListener;
 import heartwood.raft.node.NodeOptions;
@@ -144,7 +146,8 @@ final class SimNode implements SimDisk.Observer, NodeListener {
               state().configuration(),
               this::send,
               new NodeExecutors(newLoop, log, apply, snapshot),
-              this);
+              this,
+              lease());
     } catch (SimCrash crash) {
       die();
       return;
@@ -153,6 +156,24 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     run(raft::start);
     scheduleTick(mine);
     scheduleCheckpoint(mine);
+  }
+
+  /** By this node's clock, which runs as fast as its ticks come. */
+  private LeaderLease lease() {
+    NodeClock clock =
+        new NodeClock() {
+          @Override
+          public long monotonicNanos() {
+            return 1000 * events.nowMicros() * TICK_MICROS / tickMicros;
+          }
+
+          @Override
+          public long wallMillis() {
+            return 0;
+          }
+        };
+    long lengthNanos = LeaderLease.lengthNanos(options.core(), 1000 * TICK_MICROS);
+    return new LeaderLease(clock, lengthNanos, simulation::hasLeases);
   }
 
   private long diskMicros() {
@@ -238,8 +259,11 @@ final class SimNode implements SimDisk.Observer, NodeListener {
         tickMicros,
         () -> {
           if (isIncarnation(mine)) {
-            onLoop(RaftNode::tick);
-            scheduleTick(mine);
+            onLoop(
+                node -> {
+                  node.tick();
+                  scheduleTick(mine); // Never two at once, however long the process stood still.
+                });
           }
         });
   }
@@ -343,6 +367,7 @@ final class SimNode implements SimDisk.Observer, NodeListener {
       @Override
       public void ready() {
         operation.answer();
+        coverReads();
         long index = stateMachine.appliedIndex();
         simulation.history().onRead(operation, index, state().register(operation.key));
         client.reply(operation, index);
@@ -354,6 +379,19 @@ final class SimNode implements SimDisk.Observer, NodeListener {
         client.replyFailed(operation);
       }
     };
+  }
+
+  private void coverReads() {
+    RaftNode node = raft;
+    if (node == null) {
+      return;
+    }
+    if (node.readCounters().leaseReads() > 0) {
+      simulation.coverage().hit("read: by a lease");
+    }
+    if (node.readCounters().followerReads() > 0) {
+      simulation.coverage().hit("read: at a follower");
+    }
   }
 
   /** A request that was taken and never answered; null: none. */

@@ -32,6 +32,7 @@ public final class Simulation {
       long seed, long steps, long traceHash, long acknowledgedWrites, long completedReads) {}
 
   private static final long LIVENESS_MICROS = 30_000_000;
+  private static final int MAX_LEASE_DRIFT_PERCENT = 14;
   private static final int DIGEST_TICKS = 20;
   private static final int FULL_CHECK_STEPS = 5_000;
 
@@ -134,6 +135,11 @@ public final class Simulation {
     }
     return new Result(
         seed, steps, trace.hash(), history.acknowledgedWrites(), history.completedReads());
+  }
+
+  /** Whether leaders read by a lease in this run: not where clocks differ by more than it bears. */
+  boolean hasLeases() {
+    return (seed & 1) == 1 && plan.driftPercent() <= MAX_LEASE_DRIFT_PERCENT;
   }
 
   private void step() {
