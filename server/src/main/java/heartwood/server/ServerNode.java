@@ -329,13 +329,7 @@ public final class ServerNode implements AutoCloseable {
     onRaftLoop(this::beginLeaderWait);
     Member self = data.self(config.current());
     network.listen(self, config.current());
-    // One after the other, and never sooner: a process that was paused does not make up for the
-    // time that it missed, and what voters promise is counted in ticks.
-    ticker =
-        threads
-            .raft()
-            .scheduleWithFixedDelay(
-                () -> runOrFail(this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    ticker = apart(TICK_MILLIS, threads.raft(), () -> runOrFail(this::tick));
     sampler = every(SAMPLE_MILLIS, threads.clients(), this::sample);
     logger.info(
         "{} listens on {} redirect={} proxy={} peer={} applied={}",
@@ -345,6 +339,15 @@ public final class ServerNode implements AutoCloseable {
         proxyPort(),
         peerPort(),
         state.appliedIndex());
+  }
+
+  /**
+   * Never sooner one after the other: a process that was paused does not make up for the time that
+   * it missed, and what voters promise is counted in ticks.
+   */
+  private static ScheduledFuture<?> apart(
+      int millis, ScheduledExecutorService thread, Runnable task) {
+    return thread.scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
   }
 
   private static ScheduledFuture<?> every(

@@ -15,7 +15,7 @@ class LeaseSafetyTest {
   /** Time is counted in units, of which a tick has so many, give or take one. */
   private static final int TICK_UNITS = 10;
 
-  private static final int RUNS = 40;
+  private static final int RUNS = 20;
   private static final int UNITS = 6_000;
 
   /** As {@code LeaderLease.lengthNanos} has it. */
@@ -110,8 +110,8 @@ class LeaseSafetyTest {
   }
 
   /**
-   * Who was apart, and asks for votes, comes back in the leader's stead, while those who know of the
-   * leader start anew.
+   * Who was apart, and asks for votes, comes back in the leader's stead, while those who know of
+   * the leader start anew.
    */
   private void changePlaces(TestCluster cluster, int leader) {
     cluster.isolate(leader);

@@ -200,13 +200,23 @@ final class DispatchRig implements NodeListener {
     writePath.attachTo(node);
     readPath =
         new FollowerReadPath(
-            node, writePath, apply::addLast, ends, () -> readsAtFollower, () -> this.leaderWaitMillis);
+            node,
+            writePath,
+            apply::addLast,
+            ends,
+            () -> readsAtFollower,
+            () -> this.leaderWaitMillis);
     staleness =
         new BoundedStaleness(
             node, clock, raftLoop::addLast, apply::addLast, ends, () -> maxStalenessMillis);
     timeWish =
         new TimeWish(
-            node, writePath, apply::addLast, ends, state::isTimeWanted, () -> this.leaderWaitMillis);
+            node,
+            writePath,
+            apply::addLast,
+            ends,
+            state::isTimeWanted,
+            () -> this.leaderWaitMillis);
     dispatcher =
         new LoopDispatcher(
             loop::addLast,

