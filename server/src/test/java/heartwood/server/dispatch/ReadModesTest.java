@@ -283,6 +283,8 @@ class ReadModesTest {
     rig.settle();
     rig.monotonicNanos += 90_000_000;
     rig.answerReadIndex(0, 0);
+    rig.answerReadIndex(0, 0);
+    assertThat(client.heard).hasSize(1);
     rig.monotonicNanos += 20_000_000;
     client.heard.clear();
 
