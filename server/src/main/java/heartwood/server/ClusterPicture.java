@@ -46,6 +46,7 @@ final class ClusterPicture implements ClusterView {
   private final PeerContacts contacts;
   private final Clock clock;
   private final long electionTimeoutNanos;
+  private final int tickMillis;
   private final LongSupplier leaderWaitMillis;
   private final AtomicLong elections = new AtomicLong();
   private final AtomicLong leaderChanges = new AtomicLong();
@@ -60,6 +61,7 @@ final class ClusterPicture implements ClusterView {
       PeerContacts contacts,
       Clock clock,
       long electionTimeoutMillis,
+      int tickMillis,
       LongSupplier leaderWaitMillis) {
     this.clusterId = clusterId;
     this.self = self;
@@ -70,6 +72,7 @@ final class ClusterPicture implements ClusterView {
     this.contacts = contacts;
     this.clock = clock;
     this.electionTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(electionTimeoutMillis);
+    this.tickMillis = tickMillis;
     this.leaderWaitMillis = leaderWaitMillis;
   }
 
@@ -177,8 +180,13 @@ final class ClusterPicture implements ClusterView {
 
   @Override
   public String explain() {
-    return new Explanation(node.status(), self.id(), contacts, leadership.present())
+    NodeStatus status = node.status();
+    return new Explanation(status, self.id(), contacts, leadership.present(), stalledMillis(status))
         .sentence(electionTimeoutNanos);
+  }
+
+  private long stalledMillis(NodeStatus status) {
+    return (long) status.diskStalledTicks() * tickMillis;
   }
 
   @Override
@@ -199,6 +207,7 @@ final class ClusterPicture implements ClusterView {
         log.sizeBytes(),
         status.lastIndex() - status.commitIndex(),
         elections.get(),
-        leaderChanges.get());
+        leaderChanges.get(),
+        stalledMillis(status));
   }
 }

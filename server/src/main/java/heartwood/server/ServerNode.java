@@ -202,6 +202,7 @@ public final class ServerNode implements AutoCloseable {
             contacts,
             clock,
             config.get(Directives.ELECTION_TIMEOUT_MS),
+            TICK_MILLIS,
             () -> this.config.get(Directives.LEADER_WAIT_MS));
     counters =
         new NodeCounters(
@@ -269,7 +270,8 @@ public final class ServerNode implements AutoCloseable {
         node.unknownAfterTicks(),
         node.snapshotChunkBytes(),
         config.get(Directives.SNAPSHOT_MAX_RATE) * TICK_MILLIS / 1000,
-        node.digestIntervalTicks());
+        node.digestIntervalTicks(),
+        config.get(Directives.DISK_STALL_MAX_MS) / TICK_MILLIS);
   }
 
   private void open() {

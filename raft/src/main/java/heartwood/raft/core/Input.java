@@ -53,4 +53,7 @@ public sealed interface Input {
 
   /** Hands leadership over (thesis §3.10). Null: to whoever is furthest. */
   record TransferLeadership(@Nullable NodeId target) implements Input {}
+
+  /** A write to the own log lasts for too long, or has come to its end after all. */
+  record DiskStalled(boolean isStalled) implements Input {}
 }

@@ -63,6 +63,8 @@ public final class RaftCore {
 
   // Volatile state.
 
+  private final OwnDisk disk = new OwnDisk();
+
   /** Highest index known committed. Invariant: {@code appliedIndex <= commitIndex <= lastIndex}. */
   private long commitIndex;
 
@@ -205,6 +207,8 @@ public final class RaftCore {
       onStart();
     } else if (input instanceof Input.TransferLeadership transfer) {
       onTransferLeadership(transfer.target());
+    } else if (input instanceof Input.DiskStalled stalled) {
+      disk.setStalled(stalled.isStalled());
     } else {
       throw new AssertionError(input);
     }
@@ -273,7 +277,7 @@ public final class RaftCore {
     electionElapsedTicks++;
     if (role == Role.LEADER) {
       onLeaderTick();
-    } else if (electionElapsedTicks >= electionDeadlineTicks && mayCampaign()) {
+    } else if (electionElapsedTicks >= electionDeadlineTicks && mayCampaign() && disk.mayLead()) {
       campaign(true, false, "no leader heard for " + electionElapsedTicks + " ticks");
     } else if (electionElapsedTicks >= electionDeadlineTicks && leader != null) {
       becomeFollower(currentTerm, null, "the leader is silent");
@@ -291,6 +295,7 @@ public final class RaftCore {
     if (transferTarget != null && ++transferElapsedTicks >= options.electionTimeoutTicks()) {
       transferTarget = null; // The heir did not make it in time: serve on.
     }
+    maybeGiveWay();
     progressByPeer
         .values()
         .forEach(progress -> progress.onTick(2 * options.electionTimeoutTicks()));
@@ -313,6 +318,17 @@ public final class RaftCore {
           }
         });
     return Quorum.agrees(configuration(), heard::contains);
+  }
+
+  /**
+   * A leader whose disk stands still hands over to a voter whose disk has done more meanwhile:
+   * where all wait for their disks, another leader would be no better.
+   */
+  private void maybeGiveWay() {
+    NodeId heir = disk.mayLead() ? null : furthestVoter();
+    if (heir != null && matchIndexOf(heir) > durableIndex) {
+      onTransferLeadership(heir);
+    }
   }
 
   /**
@@ -364,8 +380,10 @@ public final class RaftCore {
         request.preVote()
             ? request.term() > currentTerm
             : request.term() == currentTerm && (votedFor == null || votedFor.equals(from));
+    // A vote counts once it is durable: who could not give one soon does not promise it.
     boolean granted =
         termIsOpen
+            && !(request.preVote() && disk.isStalled())
             && (request.preVote() || leader == null || leader.equals(from))
             && log.isUpToDate(request.lastLogIndex(), request.lastLogTerm());
     if (granted && !request.preVote()) {
@@ -978,7 +996,7 @@ public final class RaftCore {
   }
 
   private void onTimeoutNow() {
-    if (mayCampaign()) {
+    if (mayCampaign() && disk.mayLead()) {
       campaign(false, true, "the leader hands over");
     }
   }

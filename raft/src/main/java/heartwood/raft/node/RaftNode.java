@@ -74,7 +74,7 @@ public final class RaftNode {
   /** Persists that wait for the write under way. */
   private final ArrayDeque<Effect.Persist> persists = new ArrayDeque<>();
 
-  private boolean isWriting;
+  private final DiskWatch disk;
 
   /** Sequence of the last persist that the core handed out, and of the last one written. */
   private long handedOutSequence;
@@ -134,6 +134,7 @@ public final class RaftNode {
     this.transport = transport;
     this.executors = executors;
     this.listener = listener;
+    this.disk = new DiskWatch(options.maxWriteTicks());
     fitLogToState(log, stateMachine);
     HardState hardState = log.hardState();
     this.core =
@@ -220,6 +221,7 @@ public final class RaftNode {
   /** One unit of time has passed. */
   public void tick() {
     ticks++;
+    watchDisk();
     step(new Input.Tick());
     if (!hasFailed) {
       snapshotSource.tick();
@@ -491,13 +493,13 @@ public final class RaftNode {
   }
 
   private void maybeWrite() {
-    if (isWriting || hasFailed) {
+    if (disk.isBusy() || hasFailed) {
       return;
     }
     AfterWrites first = afterWrites.peekFirst();
     if (first != null && first.sequence() <= writtenSequence) {
       afterWrites.removeFirst();
-      isWriting = true;
+      disk.begin();
       executors.log().execute(first.work());
       return;
     }
@@ -511,7 +513,7 @@ public final class RaftNode {
       onDurable(batch);
       return;
     }
-    isWriting = true;
+    disk.begin();
     executors
         .log()
         .execute(
@@ -526,7 +528,7 @@ public final class RaftNode {
                   .loop()
                   .execute(
                       () -> {
-                        isWriting = false;
+                        onWritten();
                         onDurable(batch);
                       });
             });
@@ -549,7 +551,7 @@ public final class RaftNode {
               .loop()
               .execute(
                   () -> {
-                    isWriting = false;
+                    onWritten();
                     maybeWrite();
                   });
         };
@@ -577,6 +579,25 @@ public final class RaftNode {
     Effect.Persist last = batch.get(batch.size() - 1);
     return new LogBatch(
         entries, new HardState(last.currentTerm(), last.votedFor(), last.commitIndex()));
+  }
+
+  private void watchDisk() {
+    boolean wasStalled = disk.isStalled();
+    disk.tick();
+    if (disk.isStalled() && !wasStalled) {
+      logger.warn(
+          "{}'s disk has not done a write to the log in {} ticks", self, disk.stalledTicks());
+      step(new Input.DiskStalled(true));
+    }
+  }
+
+  private void onWritten() {
+    int stalledTicks = disk.stalledTicks();
+    disk.end();
+    if (stalledTicks > 0) {
+      logger.info("{}'s disk has done the write, after {} ticks", self, stalledTicks);
+      step(new Input.DiskStalled(false));
+    }
   }
 
   private void onDurable(List<Effect.Persist> batch) {
@@ -754,7 +775,8 @@ public final class RaftNode {
         core.commitIndex(),
         core.lastIndex(),
         core.configuration(),
-        matchIndexes);
+        matchIndexes,
+        disk.stalledTicks());
   }
 
   /**

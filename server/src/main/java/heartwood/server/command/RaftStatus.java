@@ -8,6 +8,7 @@ package heartwood.server.command;
  * @param pendingProposals entries that this leader appended and that are not committed
  * @param elections that this node stood for since it started
  * @param leaderChanges that it saw since it started
+ * @param diskStalledMillis for how long its disk has kept a write that it should have done by now
  */
 public record RaftStatus(
     String role,
@@ -22,4 +23,5 @@ public record RaftStatus(
     long logBytes,
     long pendingProposals,
     long elections,
-    long leaderChanges) {}
+    long leaderChanges,
+    long diskStalledMillis) {}
