@@ -12,11 +12,13 @@ import heartwood.server.config.ServerConfig;
 import heartwood.server.dispatch.MembershipDesk;
 import heartwood.server.replication.ReplicatedKeyspace;
 import heartwood.storage.Applied;
+import heartwood.storage.DiskFault;
 import heartwood.storage.StorageException;
 import heartwood.storage.lmdb.LmdbLogStore;
 import heartwood.storage.lmdb.LmdbOptions;
 import heartwood.storage.snapshot.LogVerdict;
 import heartwood.storage.version.VersionedStore;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,12 +44,14 @@ import org.slf4j.LoggerFactory;
 final class NodeData {
   private static final Logger logger = LoggerFactory.getLogger(NodeData.class);
 
+  private final Path directory;
   private final NodeIdentity identity;
   private final LmdbLogStore log;
   private final StateFiles files;
   private final Configuration configuration;
 
-  private NodeData(NodeIdentity identity, LmdbLogStore log, StateFiles files) {
+  private NodeData(Path directory, NodeIdentity identity, LmdbLogStore log, StateFiles files) {
+    this.directory = directory;
     this.identity = identity;
     this.log = log;
     this.files = files;
@@ -60,8 +64,10 @@ final class NodeData {
       return Files.exists(directory.resolve("log"))
           ? reopen(config, directory)
           : create(config, directory);
-    } catch (LogException | StorageException e) {
-      throw new StartException("dir " + directory + ": " + e.getMessage(), e);
+    } catch (LogException | StorageException | UncheckedIOException e) {
+      String disk = DiskFault.told(directory, e);
+      throw new StartException(
+          "dir " + directory + ": " + (disk == null ? e.getMessage() : disk), e);
     }
   }
 
@@ -157,7 +163,7 @@ final class NodeData {
       if (verdict == LogVerdict.DISCARD) {
         logger.info("the log is behind the state and begins anew at {}", log.baseIndex());
       }
-      return new NodeData(identity, log, files);
+      return new NodeData(directory, identity, log, files);
     } catch (RuntimeException e) {
       if (files != null) {
         files.close();
@@ -200,6 +206,10 @@ final class NodeData {
 
   private static LmdbOptions stateOptions(ServerConfig config) {
     return LmdbOptions.forState().withMapSizeBytes(config.get(Directives.STATE_MAP_SIZE));
+  }
+
+  Path directory() {
+    return directory;
   }
 
   NodeIdentity identity() {

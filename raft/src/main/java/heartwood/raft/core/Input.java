@@ -56,4 +56,7 @@ public sealed interface Input {
 
   /** A write to the own log lasts for too long, or has come to its end after all. */
   record DiskStalled(boolean isStalled) implements Input {}
+
+  /** The own disk has little room left, or has enough again: no heir while it has not. */
+  record DiskLow(boolean isLow) implements Input {}
 }

@@ -9,6 +9,7 @@ package heartwood.raft.core;
  */
 final class OwnDisk {
   private boolean isStalled;
+  private boolean isLow;
 
   void setStalled(boolean stalled) {
     isStalled = stalled;
@@ -19,8 +20,17 @@ final class OwnDisk {
     return isStalled;
   }
 
-  /** Whether the node is fit to lead. */
+  void setLow(boolean low) {
+    isLow = low;
+  }
+
+  /** Whether the node is fit to lead, if it takes it. */
   boolean mayLead() {
     return !isStalled;
+  }
+
+  /** Whether it would lead where others can: with little room it would take no data. */
+  boolean wouldRatherLead() {
+    return mayLead() && !isLow;
   }
 }

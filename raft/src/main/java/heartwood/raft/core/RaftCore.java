@@ -209,6 +209,8 @@ public final class RaftCore {
       onTransferLeadership(transfer.target());
     } else if (input instanceof Input.DiskStalled stalled) {
       disk.setStalled(stalled.isStalled());
+    } else if (input instanceof Input.DiskLow low) {
+      disk.setLow(low.isLow());
     } else {
       throw new AssertionError(input);
     }
@@ -996,7 +998,7 @@ public final class RaftCore {
   }
 
   private void onTimeoutNow() {
-    if (mayCampaign() && disk.mayLead()) {
+    if (mayCampaign() && disk.wouldRatherLead()) {
       campaign(false, true, "the leader hands over");
     }
   }

@@ -110,6 +110,11 @@ public final class RaftNode {
   private long lastProposalTick;
   private boolean isCompacting;
   private boolean hasFailed;
+
+  /** What the log cannot be written for any more; the node leads on just to hand over. */
+  private @Nullable LogException diskFailure;
+
+  private int ticksSinceDiskFailure;
   private volatile NodeStatus status;
 
   /**
@@ -234,6 +239,7 @@ public final class RaftNode {
     if (ticks % COMPACTION_CHECK_TICKS == 0) {
       maybeCompact();
     }
+    maybeStop();
     status = currentStatus();
   }
 
@@ -312,6 +318,11 @@ public final class RaftNode {
   /** Hands leadership to a voter, or to the one that is furthest, if this node leads. */
   public void transferLeadership(@Nullable NodeId target) {
     step(new Input.TransferLeadership(target));
+  }
+
+  /** The disk has little room left, or enough again: a node without room is nobody's heir. */
+  public void setDiskLow(boolean isLow) {
+    step(new Input.DiskLow(isLow));
   }
 
   public void changeMembership(MembershipChange wished, ChangeRequest request) {
@@ -520,6 +531,9 @@ public final class RaftNode {
             () -> {
               try {
                 log.write(write);
+              } catch (LogException failure) {
+                executors.loop().execute(() -> onDiskFailure(failure));
+                return;
               } catch (RuntimeException | VirtualMachineError | AssertionError failure) {
                 executors.loop().execute(() -> fail(failure));
                 return;
@@ -597,6 +611,31 @@ public final class RaftNode {
     if (stalledTicks > 0) {
       logger.info("{}'s disk has done the write, after {} ticks", self, stalledTicks);
       step(new Input.DiskStalled(false));
+    }
+  }
+
+  /**
+   * Nothing is written any more. A leader still can tell a voter to lead: what was proposed here is
+   * committed by the others meanwhile, and what is told about it, too. What depends on the write
+   * that failed never leaves, for the disk stays busy with it.
+   */
+  private void onDiskFailure(LogException failure) {
+    diskFailure = failure;
+    if (core.isLeader() && !hasFailed) {
+      logger.error("{} cannot write its log, hands over and stops", self, failure);
+      step(new Input.TransferLeadership(null));
+    }
+    maybeStop();
+  }
+
+  private void maybeStop() {
+    LogException failure = diskFailure;
+    if (failure != null && !hasFailed) {
+      boolean isDone = !core.isLeader() && proposals.isEmpty();
+      boolean isAlone = !core.isTransferring() && core.isLeader();
+      if (isDone || isAlone || ticksSinceDiskFailure++ > options.core().electionTimeoutTicks()) {
+        fail(failure);
+      }
     }
   }
 
@@ -790,10 +829,27 @@ public final class RaftNode {
     }
     hasFailed = true;
     logger.error("node stops: {}", core.describe(), failure);
+    if (failure instanceof RuntimeException) {
+      sayFarewell();
+    }
     abandonOrphans();
     takeReads(Long.MAX_VALUE).forEach(ReadRequest::failed);
     maybeEndChange();
     listener.onFailure(failure);
+  }
+
+  /** A voter that can lead at once need not wait for an election timeout. */
+  private void sayFarewell() {
+    try {
+      for (Effect effect : core.step(new Input.TransferLeadership(null))) {
+        if (effect instanceof Effect.Send send) {
+          transport.send(send.to(), send.message());
+        }
+      }
+      transport.flush();
+    } catch (RuntimeException e) {
+      logger.warn("{} told nobody that it stops", self, e); // They find out by themselves.
+    }
   }
 
   /** After an installed snapshot: what is cached belongs to a log that is no more. */

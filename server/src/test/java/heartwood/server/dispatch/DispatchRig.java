@@ -89,6 +89,10 @@ final class DispatchRig implements NodeListener {
   boolean isApplyStuck;
   boolean areReadersStuck;
   boolean isStateFull;
+
+  /** What commands hear that may add data, if they must not. */
+  @Nullable String refusalOfData;
+
   boolean allowsCrossSlot;
   long clockMillis = 1_700_000_000_000L;
   long momentWaitMillis;
@@ -149,7 +153,9 @@ final class DispatchRig implements NodeListener {
             this::onTimeWanted,
             longReads);
     OperationEnds ends = new OperationEnds(state, replies, leadership);
-    writePath = new WritePath(apply::addLast, () -> clockMillis, () -> isStateFull, ends, 1);
+    writePath =
+        new WritePath(
+            apply::addLast, () -> clockMillis, () -> isStateFull, () -> refusalOfData, ends, 1);
     node =
         new RaftNode(
             SELF,
