@@ -208,6 +208,7 @@ final class ClusterPicture implements ClusterView {
         status.lastIndex() - status.commitIndex(),
         elections.get(),
         leaderChanges.get(),
-        stalledMillis(status));
+        stalledMillis(status),
+        status.damagedEntries());
   }
 }

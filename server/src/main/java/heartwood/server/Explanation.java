@@ -64,6 +64,10 @@ final class Explanation {
       text.append("; the disk of ").append(self).append(" has not done a write in ");
       text.append(diskStalledMillis).append(" ms");
     }
+    if (status.damagedEntries() > 0) {
+      text.append("; ").append(status.damagedEntries()).append(" entries in the log of ");
+      text.append(self).append(" are damaged and are fetched from the others");
+    }
     return text.append('.').toString();
   }
 

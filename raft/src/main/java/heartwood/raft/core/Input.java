@@ -2,6 +2,7 @@ package heartwood.raft.core;
 
 import heartwood.raft.message.Configuration;
 import heartwood.raft.message.EntryKind;
+import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.NodeId;
 import heartwood.raft.message.SnapshotId;
@@ -56,6 +57,15 @@ public sealed interface Input {
 
   /** A write to the own log lasts for too long, or has come to its end after all. */
   record DiskStalled(boolean isStalled) implements Input {}
+
+  /**
+   * The own log's entry at an index is damaged, and maybe more behind it, or none is any more
+   * ({@link Long#MAX_VALUE}).
+   */
+  record LogDamaged(long fromIndex) implements Input {}
+
+  /** A damaged entry of the own log stands in its place again. */
+  record EntryRepaired(LogEntry entry) implements Input {}
 
   /** The own disk has little room left, or has enough again: no heir while it has not. */
   record DiskLow(boolean isLow) implements Input {}

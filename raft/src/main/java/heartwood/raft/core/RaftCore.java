@@ -209,6 +209,10 @@ public final class RaftCore {
       onTransferLeadership(transfer.target());
     } else if (input instanceof Input.DiskStalled stalled) {
       disk.setStalled(stalled.isStalled());
+    } else if (input instanceof Input.LogDamaged damaged) {
+      onLogDamaged(damaged.fromIndex());
+    } else if (input instanceof Input.EntryRepaired repaired) {
+      onEntryRepaired(repaired.entry());
     } else if (input instanceof Input.DiskLow low) {
       disk.setLow(low.isLow());
     } else {
@@ -270,7 +274,7 @@ public final class RaftCore {
 
   /** Who is alone need not wait for a leader to be silent. */
   private void onStart() {
-    if (configuration().isVoter(self) && peers().isEmpty()) {
+    if (configuration().isVoter(self) && peers().isEmpty() && disk.mayLead()) {
       campaign(true, false, "the only member");
     }
   }
@@ -324,11 +328,14 @@ public final class RaftCore {
 
   /**
    * A leader whose disk stands still hands over to a voter whose disk has done more meanwhile:
-   * where all wait for their disks, another leader would be no better.
+   * where all wait for their disks, another leader would be no better. So does one whose log is
+   * damaged, if it is not repaired at once.
    */
   private void maybeGiveWay() {
+    disk.tick();
     NodeId heir = disk.mayLead() ? null : furthestVoter();
-    if (heir != null && matchIndexOf(heir) > durableIndex) {
+    boolean isBetter = heir != null && matchIndexOf(heir) > durableIndex;
+    if (heir != null && (isBetter || disk.isDamagedFor(options.electionTimeoutTicks()))) {
       onTransferLeadership(heir);
     }
   }
@@ -600,8 +607,12 @@ public final class RaftCore {
 
   /** Answers that everything up to an index is here; waits for the disk if it must. */
   private void acknowledge(NodeId to, long matchIndex) {
-    AppendEntriesAccepted accepted = new AppendEntriesAccepted(currentTerm, matchIndex);
-    if (matchIndex <= durableIndex) {
+    long claimed = disk.claimable(matchIndex);
+    if (claimed < matchIndex) {
+      disk.withhold(matchIndex, currentTerm);
+    }
+    AppendEntriesAccepted accepted = new AppendEntriesAccepted(currentTerm, claimed);
+    if (claimed <= durableIndex) {
       send(to, accepted);
     } else {
       afterPersist.add(new Send(to, accepted));
@@ -699,7 +710,8 @@ public final class RaftCore {
   private void maybeAdvanceCommitIndex() {
     long index =
         Quorum.committedIndex(
-            configuration(), node -> node.equals(self) ? durableIndex : matchIndexOf(node));
+            configuration(),
+            node -> node.equals(self) ? disk.claimable(durableIndex) : matchIndexOf(node));
     if (index <= commitIndex || log.termAt(index) != currentTerm) {
       return;
     }
@@ -729,6 +741,32 @@ public final class RaftCore {
     if (role == Role.CANDIDATE && hardStateSequence <= durableSequence) {
       votes.put(self, true);
       maybeWin();
+    }
+  }
+
+  // ---- A damaged log ----
+
+  private void onLogDamaged(long fromIndex) {
+    disk.setDamagedFrom(fromIndex);
+    long withheld = fromIndex == Long.MAX_VALUE ? disk.takeWithheld(currentTerm) : 0;
+    NodeId to = leader;
+    if (withheld > 0 && role == Role.FOLLOWER && to != null) {
+      acknowledge(to, Math.min(withheld, log.lastIndex())); // As it is the same term, it agrees.
+    }
+  }
+
+  /** A configuration that could not be read at the start is known from here on. */
+  private void onEntryRepaired(LogEntry entry) {
+    boolean isNews =
+        entry.kind() == EntryKind.CONFIGURATION
+            && entry.index() > appliedIndex
+            && log.matches(entry.index(), entry.term());
+    if (isNews) {
+      Configuration before = configuration();
+      configurations.append(entry.index(), ConfigurationCodec.decode(entry.payload()));
+      if (!configuration().equals(before)) {
+        onConfigurationChanged();
+      }
     }
   }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param matchIndexes what a leader knows each follower to hold; empty elsewhere
  * @param diskStalledTicks how long the node's own disk has kept a write that it should have done by
  *     now; 0: it has not
+ * @param damagedEntries of the node's own log, which are being mended
  */
 public record NodeStatus(
     Role role,
@@ -22,4 +23,5 @@ public record NodeStatus(
     long lastIndex,
     Configuration configuration,
     Map<NodeId, Long> matchIndexes,
-    int diskStalledTicks) {}
+    int diskStalledTicks,
+    int damagedEntries) {}

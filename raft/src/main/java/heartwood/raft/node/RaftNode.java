@@ -43,7 +43,6 @@ import org.slf4j.LoggerFactory;
 public final class RaftNode {
   private static final Logger logger = LoggerFactory.getLogger(RaftNode.class);
 
-  private static final int MAX_APPLY_BYTES = 4 << 20;
   private static final int COMPACTION_CHECK_TICKS = 50;
   private static final int CONFIGURATION_SCAN_BYTES = 4 << 20;
 
@@ -65,6 +64,11 @@ public final class RaftNode {
   private final SnapshotSource snapshotSource;
   private final SnapshotPull snapshotPull;
   private final DivergenceCheck divergence;
+  private final LogRepair repair;
+  private final Applier applier;
+
+  /** What could not be read of the log when the node was made. */
+  private final List<Long> damagedAtStart = new ArrayList<>();
 
   /** What the core asked for and is not done yet. */
   private final ArrayDeque<Effect> effects = new ArrayDeque<>();
@@ -152,7 +156,7 @@ public final class RaftNode {
             shapeOf(log),
             hardState.commitIndex(),
             stateMachine.appliedIndex(),
-            configurationsOf(log, stateMachine.appliedIndex(), configuration));
+            configurationsOf(log, stateMachine.appliedIndex(), configuration, damagedAtStart));
     this.cache = new EntryCache(log.lastIndex() + 1, options.cacheBytes());
     SnapshotWork work = new SnapshotWork(this, executors);
     this.snapshotSource =
@@ -160,6 +164,9 @@ public final class RaftNode {
     this.snapshotPull = new SnapshotPull(this, snapshotStore, transport, executors, work, options);
     this.divergence =
         new DivergenceCheck(this, stateMachine.digests(), transport, options.digestIntervalTicks());
+    this.repair = new LogRepair(this, transport, executors, options.core().maxAppendBytes());
+    this.applier =
+        new Applier(stateMachine, this::entries, executors, repair::onDamage, this::fail);
     this.status = currentStatus();
   }
 
@@ -199,19 +206,24 @@ public final class RaftNode {
         log.baseIndex(), log.baseTerm(), log.lastIndex(), termByFirstIndex, averageBytes);
   }
 
-  /** What the state machine has applied, and what stands in the log above that. */
+  /**
+   * What the state machine has applied, and what stands in the log above that.
+   *
+   * @param damaged gets the entries that cannot be read
+   */
   private static ConfigurationLog configurationsOf(
-      LogStore log, long appliedIndex, Configuration applied) {
+      LogStore log, long appliedIndex, Configuration applied, List<Long> damaged) {
     Map<Long, Configuration> above = new TreeMap<>();
-    long index = appliedIndex + 1;
-    while (index <= log.lastIndex()) {
-      for (LogEntry entry : log.read(index, log.lastIndex(), CONFIGURATION_SCAN_BYTES)) {
-        if (entry.kind() == EntryKind.CONFIGURATION) {
-          above.put(entry.index(), ConfigurationCodec.decode(entry.payload()));
-        }
-        index = entry.index() + 1;
-      }
-    }
+    damaged.addAll(
+        DamageScan.of(
+            log,
+            appliedIndex + 1,
+            CONFIGURATION_SCAN_BYTES,
+            entry -> {
+              if (entry.kind() == EntryKind.CONFIGURATION) {
+                above.put(entry.index(), ConfigurationCodec.decode(entry.payload()));
+              }
+            }));
     return new ConfigurationLog(applied, above);
   }
 
@@ -219,6 +231,10 @@ public final class RaftNode {
    * Begins to apply what is known committed; the apply thread is done with it before other work.
    */
   public void start() {
+    if (!damagedAtStart.isEmpty()) {
+      logger.warn("{}'s log is damaged: entries {}", self, damagedAtStart);
+      repair.found(damagedAtStart);
+    }
     step(new Input.Start());
     snapshotSource.start();
   }
@@ -240,11 +256,16 @@ public final class RaftNode {
       maybeCompact();
     }
     maybeStop();
+    repair.tick();
+    long heldUp = applier.heldUpIndex();
+    if (heldUp > 0 && repair.isSound(heldUp)) {
+      applier.goOn();
+    }
     status = currentStatus();
   }
 
   public void receive(NodeId from, Message message) {
-    if (hasFailed) {
+    if (hasFailed || repair.receive(from, message)) {
       return;
     }
     if (message instanceof Message.PullSnapshot pull) {
@@ -318,6 +339,11 @@ public final class RaftNode {
   /** Hands leadership to a voter, or to the one that is furthest, if this node leads. */
   public void transferLeadership(@Nullable NodeId target) {
     step(new Input.TransferLeadership(target));
+  }
+
+  /** A read of the log has met damage. */
+  void foundDamage(LogException.Corrupt damage) {
+    repair.onDamage(damage);
   }
 
   /** The disk has little room left, or enough again: a node without room is nobody's heir. */
@@ -480,6 +506,9 @@ public final class RaftNode {
       } while (fromIndex <= send.toIndex());
     } catch (LogException.Compacted gone) {
       // The log was cut a moment ago and the core will hear of it: then a snapshot goes.
+      step(new Input.Unreachable(send.to()));
+    } catch (LogException.Corrupt damage) {
+      repair.onDamage(damage);
       step(new Input.Unreachable(send.to()));
     } catch (LogException failure) {
       fail(failure);
@@ -664,11 +693,24 @@ public final class RaftNode {
     if (log.sizeBytes() <= MAX_LOG_FACTOR * options.maxLogBytes()) {
       upTo = Math.min(upTo, snapshotSource.keepAfterIndex());
     }
-    if (upTo <= core.baseIndex()) {
-      return;
+    if (upTo > core.baseIndex()) {
+      compact(upTo);
     }
+  }
+
+  /** Forgets the log through an entry if a checkpoint has what it did; else asks for one. */
+  boolean forgetLog(long index) {
+    boolean isKept = index <= Math.min(stateMachine.durableIndex(), core.durableIndex());
+    if (!isKept) {
+      stateMachine.requestDurable();
+    } else if (!isCompacting) {
+      compact(index);
+    }
+    return isKept;
+  }
+
+  private void compact(long index) {
     isCompacting = true;
-    long index = upTo;
     executors
         .snapshot()
         .execute(
@@ -694,17 +736,7 @@ public final class RaftNode {
   // ---- Applying ----
 
   private void apply(Effect.Apply apply) {
-    Map<Long, Proposal> own = takeProposals(apply);
-    executors
-        .apply()
-        .execute(
-            () -> {
-              try {
-                applyRange(apply.fromIndex(), apply.toIndex(), own);
-              } catch (Throwable failure) {
-                executors.loop().execute(() -> fail(failure));
-              }
-            });
+    applier.apply(apply.fromIndex(), apply.toIndex(), takeProposals(apply));
   }
 
   /** The proposals that became these entries; those that lost their place hear of it now. */
@@ -729,22 +761,6 @@ public final class RaftNode {
     return own;
   }
 
-  private void applyRange(long fromIndex, long toIndex, Map<Long, Proposal> own) {
-    long index = Math.max(fromIndex, stateMachine.appliedIndex() + 1);
-    for (long skipped = fromIndex; skipped < index && !own.isEmpty(); skipped++) {
-      Proposal proposal = own.remove(skipped);
-      if (proposal != null) { // It is in the snapshot that was installed meanwhile.
-        executors.loop().execute(proposal::unknown);
-      }
-    }
-    while (index <= toIndex) {
-      for (LogEntry entry : entries(index, toIndex, MAX_APPLY_BYTES)) {
-        stateMachine.apply(entry, own.get(entry.index()));
-        index = entry.index() + 1;
-      }
-    }
-  }
-
   /** Gives up what was proposed in an earlier leadership; all, when this node cannot go on. */
   private void abandonOrphans() {
     boolean leads = core.isLeader() && !hasFailed;
@@ -764,8 +780,7 @@ public final class RaftNode {
   // ---- Reads ----
 
   private void onReadReady(Effect.ReadReady ready) {
-    List<ReadRequest> requests = takeReads(ready.readId());
-    executors.apply().execute(() -> requests.forEach(ReadRequest::ready));
+    applier.serve(takeReads(ready.readId()), ready.index());
   }
 
   private void onReadFailed(Effect.ReadFailed failed) {
@@ -815,7 +830,8 @@ public final class RaftNode {
         core.lastIndex(),
         core.configuration(),
         matchIndexes,
-        disk.stalledTicks());
+        disk.stalledTicks(),
+        repair.damagedCount());
   }
 
   /**

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Messages of every type with fields of any value, from a seed. */
 final class RandomMessages {
-  private static final int TYPES = 12;
+  private static final int TYPES = 14;
 
   private final SplitMix64 random;
 
@@ -35,25 +35,38 @@ final class RandomMessages {
       case 8 -> new Message.TimeoutNow(term);
       case 9 -> new Message.PullSnapshot(term, snapshot(), random.nextLong(), below(1 << 20));
       case 10 -> new Message.StateDigest(term, random.nextLong(), random.nextLong(), flag());
+      case 11 -> new Message.PullEntries(term, random.nextLong(), random.nextLong());
+      case 12 -> pulledEntries(term);
       default ->
           new Message.SnapshotChunk(
               term, snapshot(), random.nextLong(), flag() ? null : bytes(300));
     };
   }
 
+  private Message pulledEntries(long term) {
+    long fromIndex = random.nextLong() >>> 2;
+    return new Message.PulledEntries(
+        term, fromIndex, random.nextLong(), entries(fromIndex, Long.MAX_VALUE));
+  }
+
   private Message appendEntries(long term) {
     long prevLogIndex = random.nextLong() >>> 2;
+    List<LogEntry> entries = entries(prevLogIndex + 1, term);
+    return new Message.AppendEntries(
+        term, prevLogIndex, random.nextLong(), random.nextLong(), entries);
+  }
+
+  private List<LogEntry> entries(long fromIndex, long maxTerm) {
     List<LogEntry> entries = new ArrayList<>();
     for (int i = below(5); i > 0; i--) {
       entries.add(
           new LogEntry(
-              prevLogIndex + 1 + entries.size(),
-              1 + Math.floorMod(random.nextLong(), term),
+              fromIndex + entries.size(),
+              1 + Math.floorMod(random.nextLong(), maxTerm),
               EntryKind.of((byte) below(3)),
               bytes(2000)));
     }
-    return new Message.AppendEntries(
-        term, prevLogIndex, random.nextLong(), random.nextLong(), entries);
+    return entries;
   }
 
   private SnapshotId snapshot() {

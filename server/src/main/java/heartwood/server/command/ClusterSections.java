@@ -100,6 +100,7 @@ final class ClusterSections {
     lines.put("raft_elections", raft.elections());
     lines.put("raft_leader_changes", raft.leaderChanges());
     lines.put("raft_disk_stalled_ms", raft.diskStalledMillis());
+    lines.put("raft_log_damaged_entries", raft.damagedEntries());
     List<ClusterMember> members = topology.members();
     for (int i = 0; i < members.size(); i++) {
       lines.put("raft_member" + i, member(topology, members.get(i)));

@@ -9,6 +9,7 @@ package heartwood.server.command;
  * @param elections that this node stood for since it started
  * @param leaderChanges that it saw since it started
  * @param diskStalledMillis for how long its disk has kept a write that it should have done by now
+ * @param damagedEntries of its log, which are being mended from other nodes
  */
 public record RaftStatus(
     String role,
@@ -24,4 +25,5 @@ public record RaftStatus(
     long pendingProposals,
     long elections,
     long leaderChanges,
-    long diskStalledMillis) {}
+    long diskStalledMillis,
+    int damagedEntries) {}

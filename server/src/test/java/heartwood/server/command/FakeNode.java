@@ -129,7 +129,7 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
 
   @Override
   public RaftStatus raft() {
-    return new RaftStatus("leader", 7, 1, 120, 110, 109, 0xfeedL, 120, 0, 4096, 10, 2, 3, 0);
+    return new RaftStatus("leader", 7, 1, 120, 110, 109, 0xfeedL, 120, 0, 4096, 10, 2, 3, 0, 0);
   }
 
   @Override
