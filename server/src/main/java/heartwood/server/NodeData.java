@@ -111,7 +111,7 @@ final class NodeData {
   }
 
   /** Where the configuration says that this node listens, if it does. */
-  private static @Nullable Member addressOf(ServerConfig config) {
+  static @Nullable Member addressOf(ServerConfig config) {
     for (MemberAddress each : config.get(Directives.CLUSTER_MEMBERS)) {
       if (each.id() == config.get(Directives.NODE_ID)) {
         return MembershipDesk.member(each);
@@ -121,12 +121,36 @@ final class NodeData {
   }
 
   private static NodeData reopen(ServerConfig config, Path directory) {
-    LmdbLogStore log =
-        LmdbLogStore.open(
-            directory.resolve("log"),
-            identity -> requireOurs(config, directory, identity),
-            logOptions(config));
+    LmdbLogStore log;
+    try {
+      log =
+          LmdbLogStore.open(
+              directory.resolve("log"),
+              identity -> requireOurs(config, directory, identity),
+              logOptions(config));
+    } catch (LogException.Corrupt damage) {
+      throw new StartException(
+          "dir "
+              + directory
+              + ": the log cannot be read ("
+              + damage.getMessage()
+              + "). With it the votes of this node and what it acknowledged are forgotten, so it must"
+              + " not come back under its number. "
+              + replacement(config),
+          damage);
+    }
     return open(config, directory, log.identity(), log);
+  }
+
+  /** How another node takes the place of this one. */
+  private static String replacement(ServerConfig config) {
+    int number = config.get(Directives.NODE_ID);
+    return "Take it out with heartwood cluster remove "
+        + number
+        + " (or RAFT REMOVE "
+        + number
+        + " on another node), and take in a new one with heartwood cluster add (or RAFT ADD). If most"
+        + " of the cluster is lost, see heartwood recover.";
   }
 
   private static void requireOurs(ServerConfig config, Path directory, NodeIdentity identity) {
@@ -164,6 +188,16 @@ final class NodeData {
         logger.info("the log is behind the state and begins anew at {}", log.baseIndex());
       }
       return new NodeData(directory, identity, log, files);
+    } catch (StorageException.Corrupt damage) {
+      log.close();
+      throw new StartException(
+          "dir "
+              + directory
+              + ": the state cannot be read ("
+              + damage.getMessage()
+              + "); nothing of it is served. The log and the votes are sound. "
+              + replacement(config),
+          damage);
     } catch (RuntimeException e) {
       if (files != null) {
         files.close();
@@ -174,7 +208,7 @@ final class NodeData {
   }
 
   /** The number of a cluster's name: what frames carry. */
-  private static long clusterId(String name) {
+  static long clusterId(String name) {
     CRC32C crc = new CRC32C();
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
     crc.update(bytes);

@@ -166,7 +166,7 @@ class LmdbLogStoreTest extends LogStoreContract {
     assertThat(damaged.lastIndex()).isEqualTo(4);
     assertSame(damaged.read(2, 2, 1000), List.of(sound));
     damaged.write(batch(TERM_9, entries(5, 2)));
-    LmdbLogStore reopened = (LmdbLogStore) reopen(damaged);
+    LmdbLogStore reopened = reopen(damaged);
     reopened.verify();
     assertThat(reopened.lastIndex()).isEqualTo(5);
   }
@@ -185,7 +185,7 @@ class LmdbLogStoreTest extends LogStoreContract {
     damaged.repair(sound);
     damaged.write(batch(TERM_9, entries(3, 1)));
 
-    ((LmdbLogStore) reopen(damaged)).verify();
+    reopen(damaged).verify();
   }
 
   @Test
