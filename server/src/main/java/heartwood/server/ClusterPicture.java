@@ -46,6 +46,7 @@ final class ClusterPicture implements ClusterView {
   private final PeerContacts contacts;
   private final Clock clock;
   private final long electionTimeoutNanos;
+  private final int tickMillis;
   private final LongSupplier leaderWaitMillis;
   private final Supplier<RaftStatus.Reads> reads;
   private final AtomicLong elections = new AtomicLong();
@@ -61,6 +62,7 @@ final class ClusterPicture implements ClusterView {
       PeerContacts contacts,
       Clock clock,
       long electionTimeoutMillis,
+      int tickMillis,
       LongSupplier leaderWaitMillis,
       Supplier<RaftStatus.Reads> reads) {
     this.clusterId = clusterId;
@@ -72,6 +74,7 @@ final class ClusterPicture implements ClusterView {
     this.contacts = contacts;
     this.clock = clock;
     this.electionTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(electionTimeoutMillis);
+    this.tickMillis = tickMillis;
     this.leaderWaitMillis = leaderWaitMillis;
     this.reads = reads;
   }
@@ -180,8 +183,13 @@ final class ClusterPicture implements ClusterView {
 
   @Override
   public String explain() {
-    return new Explanation(node.status(), self.id(), contacts, leadership.present())
+    NodeStatus status = node.status();
+    return new Explanation(status, self.id(), contacts, leadership.present(), stalledMillis(status))
         .sentence(electionTimeoutNanos);
+  }
+
+  private long stalledMillis(NodeStatus status) {
+    return (long) status.diskStalledTicks() * tickMillis;
   }
 
   @Override
@@ -203,6 +211,8 @@ final class ClusterPicture implements ClusterView {
         status.lastIndex() - status.commitIndex(),
         elections.get(),
         leaderChanges.get(),
+        stalledMillis(status),
+        status.damagedEntries(),
         reads.get());
   }
 }

@@ -19,8 +19,18 @@ final class Explanation {
   private final PeerContacts contacts;
   private final Leadership leadership;
   private final Configuration configuration;
+  private final long diskStalledMillis;
 
-  Explanation(NodeStatus status, NodeId self, PeerContacts contacts, Leadership leadership) {
+  /**
+   * @param diskStalledMillis of the node itself; 0: its disk does its work
+   */
+  Explanation(
+      NodeStatus status,
+      NodeId self,
+      PeerContacts contacts,
+      Leadership leadership,
+      long diskStalledMillis) {
+    this.diskStalledMillis = diskStalledMillis;
     this.status = status;
     this.self = self;
     this.contacts = contacts;
@@ -49,6 +59,14 @@ final class Explanation {
     if (configuration.isJoint()) {
       text.append("; voters change from ").append(names(configuration.outgoing()));
       text.append(" to ").append(names(configuration.voters()));
+    }
+    if (diskStalledMillis > 0) {
+      text.append("; the disk of ").append(self).append(" has not done a write in ");
+      text.append(diskStalledMillis).append(" ms");
+    }
+    if (status.damagedEntries() > 0) {
+      text.append("; ").append(status.damagedEntries()).append(" entries in the log of ");
+      text.append(self).append(" are damaged and are fetched from the others");
     }
     return text.append('.').toString();
   }

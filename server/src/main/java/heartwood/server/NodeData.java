@@ -12,11 +12,13 @@ import heartwood.server.config.ServerConfig;
 import heartwood.server.dispatch.MembershipDesk;
 import heartwood.server.replication.ReplicatedKeyspace;
 import heartwood.storage.Applied;
+import heartwood.storage.DiskFault;
 import heartwood.storage.StorageException;
 import heartwood.storage.lmdb.LmdbLogStore;
 import heartwood.storage.lmdb.LmdbOptions;
 import heartwood.storage.snapshot.LogVerdict;
 import heartwood.storage.version.VersionedStore;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,12 +44,14 @@ import org.slf4j.LoggerFactory;
 final class NodeData {
   private static final Logger logger = LoggerFactory.getLogger(NodeData.class);
 
+  private final Path directory;
   private final NodeIdentity identity;
   private final LmdbLogStore log;
   private final StateFiles files;
   private final Configuration configuration;
 
-  private NodeData(NodeIdentity identity, LmdbLogStore log, StateFiles files) {
+  private NodeData(Path directory, NodeIdentity identity, LmdbLogStore log, StateFiles files) {
+    this.directory = directory;
     this.identity = identity;
     this.log = log;
     this.files = files;
@@ -60,8 +64,10 @@ final class NodeData {
       return Files.exists(directory.resolve("log"))
           ? reopen(config, directory)
           : create(config, directory);
-    } catch (LogException | StorageException e) {
-      throw new StartException("dir " + directory + ": " + e.getMessage(), e);
+    } catch (LogException | StorageException | UncheckedIOException e) {
+      String disk = DiskFault.told(directory, e);
+      throw new StartException(
+          "dir " + directory + ": " + (disk == null ? e.getMessage() : disk), e);
     }
   }
 
@@ -105,7 +111,7 @@ final class NodeData {
   }
 
   /** Where the configuration says that this node listens, if it does. */
-  private static @Nullable Member addressOf(ServerConfig config) {
+  static @Nullable Member addressOf(ServerConfig config) {
     for (MemberAddress each : config.get(Directives.CLUSTER_MEMBERS)) {
       if (each.id() == config.get(Directives.NODE_ID)) {
         return MembershipDesk.member(each);
@@ -115,12 +121,36 @@ final class NodeData {
   }
 
   private static NodeData reopen(ServerConfig config, Path directory) {
-    LmdbLogStore log =
-        LmdbLogStore.open(
-            directory.resolve("log"),
-            identity -> requireOurs(config, directory, identity),
-            logOptions(config));
+    LmdbLogStore log;
+    try {
+      log =
+          LmdbLogStore.open(
+              directory.resolve("log"),
+              identity -> requireOurs(config, directory, identity),
+              logOptions(config));
+    } catch (LogException.Corrupt damage) {
+      throw new StartException(
+          "dir "
+              + directory
+              + ": the log cannot be read ("
+              + damage.getMessage()
+              + "). With it the votes of this node and what it acknowledged are forgotten, so it must"
+              + " not come back under its number. "
+              + replacement(config),
+          damage);
+    }
     return open(config, directory, log.identity(), log);
+  }
+
+  /** How another node takes the place of this one. */
+  private static String replacement(ServerConfig config) {
+    int number = config.get(Directives.NODE_ID);
+    return "Take it out with heartwood cluster remove "
+        + number
+        + " (or RAFT REMOVE "
+        + number
+        + " on another node), and take in a new one with heartwood cluster add (or RAFT ADD). If most"
+        + " of the cluster is lost, see heartwood recover.";
   }
 
   private static void requireOurs(ServerConfig config, Path directory, NodeIdentity identity) {
@@ -157,7 +187,17 @@ final class NodeData {
       if (verdict == LogVerdict.DISCARD) {
         logger.info("the log is behind the state and begins anew at {}", log.baseIndex());
       }
-      return new NodeData(identity, log, files);
+      return new NodeData(directory, identity, log, files);
+    } catch (StorageException.Corrupt damage) {
+      log.close();
+      throw new StartException(
+          "dir "
+              + directory
+              + ": the state cannot be read ("
+              + damage.getMessage()
+              + "); nothing of it is served. The log and the votes are sound. "
+              + replacement(config),
+          damage);
     } catch (RuntimeException e) {
       if (files != null) {
         files.close();
@@ -168,7 +208,7 @@ final class NodeData {
   }
 
   /** The number of a cluster's name: what frames carry. */
-  private static long clusterId(String name) {
+  static long clusterId(String name) {
     CRC32C crc = new CRC32C();
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
     crc.update(bytes);
@@ -200,6 +240,10 @@ final class NodeData {
 
   private static LmdbOptions stateOptions(ServerConfig config) {
     return LmdbOptions.forState().withMapSizeBytes(config.get(Directives.STATE_MAP_SIZE));
+  }
+
+  Path directory() {
+    return directory;
   }
 
   NodeIdentity identity() {

@@ -42,8 +42,10 @@ import heartwood.server.net.Sockets;
 import heartwood.server.net.TrafficCounters;
 import heartwood.server.replication.LongReads;
 import heartwood.server.replication.ReplicatedKeyspace;
+import heartwood.storage.DiskFault;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -71,6 +73,10 @@ public final class ServerNode implements AutoCloseable {
 
   private static final int SHARED_LOOP_PROCESSORS = 2;
   private static final int SWEEP_TICKS = 10;
+
+  /** How often a leader that has too little room asks another to lead. */
+  private static final int GIVE_WAY_TICKS = 500;
+
   private static final int SAMPLE_MILLIS = 1000;
   private static final int HAND_OVER_MILLIS = 1000;
   private static final String VERSION = "0.1.0";
@@ -82,6 +88,7 @@ public final class ServerNode implements AutoCloseable {
   private final LeadershipView leadership = new LeadershipView(System.nanoTime());
   private final LongReads longReads;
   private final ReplicatedKeyspace state;
+  private final DiskSpace diskSpace;
   private final WritePath writePath;
   private final RaftNode node;
   private final FollowerReadPath readPath;
@@ -96,8 +103,12 @@ public final class ServerNode implements AutoCloseable {
   private @Nullable ScheduledFuture<?> ticker;
   private @Nullable ScheduledFuture<?> sampler;
   private volatile boolean hasFailed;
+  private volatile String whyFailed = "";
   private boolean isClosed;
   private int ticks;
+
+  /** How often others were asked to lead instead. Confined to the raft loop. */
+  private int wishes;
 
   /** The apply thread has been asked whether to sweep. Confined to the raft loop. */
   private boolean asksForSweep;
@@ -145,6 +156,12 @@ public final class ServerNode implements AutoCloseable {
     raftLoop = task -> loop.execute(() -> runOrFail(task));
     long seed = System.nanoTime() ^ data.identity().incarnation();
 
+    diskSpace =
+        new DiskSpace(
+            self.toString(),
+            data.directory(),
+            () -> this.config.get(Directives.DISK_MIN_FREE),
+            this::onDiskSpaceChange);
     Member selfMember = data.self(config.current());
     contacts = new PeerContacts(self, data.configuration());
     CommandTable table = new CommandTable();
@@ -174,7 +191,13 @@ public final class ServerNode implements AutoCloseable {
             longReads);
     OperationEnds ends = new OperationEnds(state, replies, leadership);
     writePath =
-        new WritePath(threads.apply(), clock::millis, () -> state.store().isFull(), ends, seed);
+        new WritePath(
+            threads.apply(),
+            clock::millis,
+            () -> state.store().isFull(),
+            diskSpace::refusal,
+            ends,
+            seed);
     network =
         new NodeNetwork(
             data.identity(),
@@ -230,6 +253,7 @@ public final class ServerNode implements AutoCloseable {
             contacts,
             clock,
             config.get(Directives.ELECTION_TIMEOUT_MS),
+            TICK_MILLIS,
             leaderWaitMillis,
             this::readsSoFar);
     counters =
@@ -300,7 +324,8 @@ public final class ServerNode implements AutoCloseable {
         node.unknownAfterTicks(),
         node.snapshotChunkBytes(),
         config.get(Directives.SNAPSHOT_MAX_RATE) * TICK_MILLIS / 1000,
-        node.digestIntervalTicks());
+        node.digestIntervalTicks(),
+        config.get(Directives.DISK_STALL_MAX_MS) / TICK_MILLIS);
   }
 
   private LeaderLease lease(ServerConfig initial) {
@@ -328,6 +353,7 @@ public final class ServerNode implements AutoCloseable {
     await(threads.apply(), state::countKeys);
     onRaftLoop(this::beginLeaderWait);
     Member self = data.self(config.current());
+    diskSpace.start();
     network.listen(self, config.current());
     ticker = apart(TICK_MILLIS, threads.raft(), () -> runOrFail(this::tick));
     sampler = every(SAMPLE_MILLIS, threads.clients(), this::sample);
@@ -392,10 +418,33 @@ public final class ServerNode implements AutoCloseable {
     writePath.maybePropose();
     network.tick();
     contacts.look(network::isConnected);
+    if (diskSpace.isLow() && ticks % GIVE_WAY_TICKS == 0) {
+      giveWay();
+    }
     boolean isSweepDue = ++ticks % SWEEP_TICKS == 0 || state.isSweepUnfinished();
     if (isSweepDue && isLeader() && !asksForSweep && !writePath.isSweeping()) {
       asksForSweep = true;
       threads.apply().execute(this::maybeSweep);
+    }
+  }
+
+  private void onDiskSpaceChange() {
+    boolean isLow = diskSpace.isLow();
+    raftLoop.execute(
+        () -> {
+          node.setDiskLow(isLow);
+          if (isLow) {
+            giveWay();
+          }
+        });
+  }
+
+  /** Asks the other voters in turn to lead: who has no room either does not follow the wish. */
+  private void giveWay() {
+    List<NodeId> others = new ArrayList<>(node.core().configuration().voters());
+    others.remove(data.identity().nodeId());
+    if (isLeader() && !others.isEmpty()) {
+      node.transferLeadership(others.get(wishes++ % others.size()));
     }
   }
 
@@ -501,6 +550,7 @@ public final class ServerNode implements AutoCloseable {
         task.cancel(false);
       }
     }
+    diskSpace.close();
     network.close();
     threads.close();
     state.endLongReads();
@@ -513,7 +563,11 @@ public final class ServerNode implements AutoCloseable {
       }
     }
     data.close();
-    logger.info("{} has stopped", data.identity().nodeId());
+    if (hasFailed) {
+      logger.error("{} has stopped: {}", data.identity().nodeId(), whyFailed);
+    } else {
+      logger.info("{} has stopped", data.identity().nodeId());
+    }
     ended.countDown();
   }
 
@@ -596,6 +650,8 @@ public final class ServerNode implements AutoCloseable {
       hasFailed = true;
       leadership.set(
           new Leadership(false, 0, null, leadership.present().lastLeader(), System.nanoTime()));
+      String disk = DiskFault.told(data.directory(), failure);
+      whyFailed = disk == null ? failure.toString() : disk;
       Thread stopper = new Thread(ServerNode.this::close, "stopper");
       stopper.setDaemon(true);
       stopper.start();

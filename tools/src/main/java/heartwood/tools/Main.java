@@ -3,6 +3,7 @@ package heartwood.tools;
 import heartwood.server.StartException;
 import heartwood.tools.cli.CliCommand;
 import heartwood.tools.cluster.ClusterCommand;
+import heartwood.tools.cluster.RecoverCommand;
 import heartwood.tools.cluster.StatusCommand;
 import heartwood.tools.console.ExitCode;
 import heartwood.tools.console.Failure;
@@ -26,7 +27,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "A Redis-protocol server that does not lose acknowledged writes.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {DemoCommand.class, ClusterCommand.class, StatusCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      ClusterCommand.class,
+      StatusCommand.class,
+      RecoverCommand.class
+    },
     footer = {
       "",
       "Exit codes: 0 ok, 1 failed, 2 usage, 3 cluster unhealthy.",

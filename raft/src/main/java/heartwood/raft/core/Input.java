@@ -2,6 +2,7 @@ package heartwood.raft.core;
 
 import heartwood.raft.message.Configuration;
 import heartwood.raft.message.EntryKind;
+import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.NodeId;
 import heartwood.raft.message.SnapshotId;
@@ -57,4 +58,19 @@ public sealed interface Input {
 
   /** Hands leadership over (thesis §3.10). Null: to whoever is furthest. */
   record TransferLeadership(@Nullable NodeId target) implements Input {}
+
+  /** A write to the own log lasts for too long, or has come to its end after all. */
+  record DiskStalled(boolean isStalled) implements Input {}
+
+  /**
+   * The own log's entry at an index is damaged, and maybe more behind it, or none is any more
+   * ({@link Long#MAX_VALUE}).
+   */
+  record LogDamaged(long fromIndex) implements Input {}
+
+  /** A damaged entry of the own log stands in its place again. */
+  record EntryRepaired(LogEntry entry) implements Input {}
+
+  /** The own disk has little room left, or has enough again: no heir while it has not. */
+  record DiskLow(boolean isLow) implements Input {}
 }

@@ -68,6 +68,8 @@ public final class RaftCore {
 
   // Volatile state.
 
+  private final OwnDisk disk = new OwnDisk();
+
   /** Highest index known committed. Invariant: {@code appliedIndex <= commitIndex <= lastIndex}. */
   private long commitIndex;
 
@@ -223,6 +225,14 @@ public final class RaftCore {
       onStart();
     } else if (input instanceof Input.TransferLeadership transfer) {
       onTransferLeadership(transfer.target());
+    } else if (input instanceof Input.DiskStalled stalled) {
+      disk.setStalled(stalled.isStalled());
+    } else if (input instanceof Input.LogDamaged damaged) {
+      onLogDamaged(damaged.fromIndex());
+    } else if (input instanceof Input.EntryRepaired repaired) {
+      onEntryRepaired(repaired.entry());
+    } else if (input instanceof Input.DiskLow low) {
+      disk.setLow(low.isLow());
     } else {
       throw new AssertionError(input);
     }
@@ -286,7 +296,7 @@ public final class RaftCore {
 
   /** Who is alone need not wait for a leader to be silent. */
   private void onStart() {
-    if (configuration().isVoter(self) && peers().isEmpty()) {
+    if (configuration().isVoter(self) && peers().isEmpty() && disk.mayLead()) {
       campaign(true, false, "the only member");
     } else if (currentTerm > 0) {
       promise.give(options.electionTimeoutTicks()); // It may have heard one, and has forgotten.
@@ -299,7 +309,7 @@ public final class RaftCore {
     onFollowerReadsTick();
     if (role == Role.LEADER) {
       onLeaderTick();
-    } else if (electionElapsedTicks >= electionDeadlineTicks && mayCampaign()) {
+    } else if (electionElapsedTicks >= electionDeadlineTicks && mayCampaign() && disk.mayLead()) {
       campaign(true, false, "no leader heard for " + electionElapsedTicks + " ticks");
     } else if (electionElapsedTicks >= electionDeadlineTicks && leader != null) {
       becomeFollower(currentTerm, null, "the leader is silent");
@@ -317,6 +327,7 @@ public final class RaftCore {
     if (transferTarget != null && ++transferElapsedTicks >= options.electionTimeoutTicks()) {
       transferTarget = null; // The heir did not make it in time: serve on.
     }
+    maybeGiveWay();
     progressByPeer
         .values()
         .forEach(progress -> progress.onTick(2 * options.electionTimeoutTicks()));
@@ -339,6 +350,20 @@ public final class RaftCore {
           }
         });
     return Quorum.agrees(configuration(), heard::contains);
+  }
+
+  /**
+   * A leader whose disk stands still hands over to a voter whose disk has done more meanwhile:
+   * where all wait for their disks, another leader would be no better. So does one whose log is
+   * damaged, if it is not repaired at once.
+   */
+  private void maybeGiveWay() {
+    disk.tick();
+    NodeId heir = disk.mayLead() ? null : furthestVoter();
+    boolean isBetter = heir != null && matchIndexOf(heir) > durableIndex;
+    if (heir != null && (isBetter || disk.isDamagedFor(options.electionTimeoutTicks()))) {
+      onTransferLeadership(heir);
+    }
   }
 
   /**
@@ -390,8 +415,10 @@ public final class RaftCore {
         request.preVote()
             ? request.term() > currentTerm
             : request.term() == currentTerm && (votedFor == null || votedFor.equals(from));
+    // A vote counts once it is durable: who could not give one soon does not promise it.
     boolean granted =
         termIsOpen
+            && !(request.preVote() && disk.isStalled())
             && (request.preVote() || leader == null || leader.equals(from))
             && log.isUpToDate(request.lastLogIndex(), request.lastLogTerm());
     if (granted && !request.preVote()) {
@@ -608,8 +635,12 @@ public final class RaftCore {
 
   /** Answers that everything up to an index is here; waits for the disk if it must. */
   private void acknowledge(NodeId to, long matchIndex) {
-    AppendEntriesAccepted accepted = new AppendEntriesAccepted(currentTerm, matchIndex);
-    if (matchIndex <= durableIndex) {
+    long claimed = disk.claimable(matchIndex);
+    if (claimed < matchIndex) {
+      disk.withhold(matchIndex, currentTerm);
+    }
+    AppendEntriesAccepted accepted = new AppendEntriesAccepted(currentTerm, claimed);
+    if (claimed <= durableIndex) {
       send(to, accepted);
     } else {
       afterPersist.add(new Send(to, accepted));
@@ -708,7 +739,8 @@ public final class RaftCore {
   private void maybeAdvanceCommitIndex() {
     long index =
         Quorum.committedIndex(
-            configuration(), node -> node.equals(self) ? durableIndex : matchIndexOf(node));
+            configuration(),
+            node -> node.equals(self) ? disk.claimable(durableIndex) : matchIndexOf(node));
     if (index <= commitIndex || log.termAt(index) != currentTerm) {
       return;
     }
@@ -738,6 +770,32 @@ public final class RaftCore {
     if (role == Role.CANDIDATE && hardStateSequence <= durableSequence) {
       votes.put(self, true);
       maybeWin();
+    }
+  }
+
+  // ---- A damaged log ----
+
+  private void onLogDamaged(long fromIndex) {
+    disk.setDamagedFrom(fromIndex);
+    long withheld = fromIndex == Long.MAX_VALUE ? disk.takeWithheld(currentTerm) : 0;
+    NodeId to = leader;
+    if (withheld > 0 && role == Role.FOLLOWER && to != null) {
+      acknowledge(to, Math.min(withheld, log.lastIndex())); // As it is the same term, it agrees.
+    }
+  }
+
+  /** A configuration that could not be read at the start is known from here on. */
+  private void onEntryRepaired(LogEntry entry) {
+    boolean isNews =
+        entry.kind() == EntryKind.CONFIGURATION
+            && entry.index() > appliedIndex
+            && log.matches(entry.index(), entry.term());
+    if (isNews) {
+      Configuration before = configuration();
+      configurations.append(entry.index(), ConfigurationCodec.decode(entry.payload()));
+      if (!configuration().equals(before)) {
+        onConfigurationChanged();
+      }
     }
   }
 
@@ -1066,7 +1124,7 @@ public final class RaftCore {
   }
 
   private void onTimeoutNow() {
-    if (mayCampaign()) {
+    if (mayCampaign() && disk.wouldRatherLead()) {
       campaign(false, true, "the leader hands over");
     }
   }

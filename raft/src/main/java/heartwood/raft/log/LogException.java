@@ -27,8 +27,21 @@ public class LogException extends RuntimeException {
   public static final class Corrupt extends LogException {
     private static final long serialVersionUID = 1L;
 
+    /** Of the entry that is damaged; 0: of something else. */
+    private final long index;
+
     public Corrupt(String message) {
+      this(message, 0);
+    }
+
+    public Corrupt(String message, long index) {
       super(message);
+      this.index = index;
+    }
+
+    /** Of the entry that is damaged; 0 if it is no entry. */
+    public long index() {
+      return index;
     }
   }
 

@@ -77,6 +77,16 @@ public interface LogStore extends AutoCloseable {
    */
   void reset(long index, long term);
 
+  /**
+   * Puts an entry that is damaged in its place again, as another node holds it; durable on return.
+   * What stands behind it stays: by index and term an entry is one and the same everywhere (Raft
+   * §5.3, Log Matching).
+   *
+   * @throws IllegalArgumentException when the log has no entry of this index and term; nothing has
+   *     happened
+   */
+  void repair(LogEntry entry);
+
   /** Bytes of payload and overhead that the kept entries take. */
   long sizeBytes();
 

@@ -147,7 +147,7 @@ public final class MemoryLog implements LogStore, PeerBindings {
         break;
       }
       if (rotten.contains(index)) {
-        throw new LogException.Corrupt("entry " + index + ": checksum does not hold");
+        throw new LogException.Corrupt("entry " + index + ": checksum does not hold", index);
       }
       result.add(entry);
     }
@@ -180,6 +180,23 @@ public final class MemoryLog implements LogStore, PeerBindings {
         () -> {
           rebase(index, term, new ArrayList<>());
           hardState = new HardState(hardState.currentTerm(), hardState.votedFor(), index);
+        });
+  }
+
+  @Override
+  public synchronized void repair(LogEntry entry) {
+    requireHealthy();
+    if (entry.index() <= baseIndex || entry.index() > lastIndex()) {
+      throw new IllegalArgumentException("repair: " + entry + " (last: " + lastIndex() + ")");
+    }
+    if (termAt(entry.index()) != entry.term()) {
+      throw new IllegalArgumentException("repair: " + entry + " is not the entry that was here");
+    }
+    commit(
+        () -> {
+          entries.set((int) (entry.index() - 1 - baseIndex), entry);
+          rotten.remove(entry.index());
+          undo = null; // A repair that is taken back is damage, and found as such.
         });
   }
 

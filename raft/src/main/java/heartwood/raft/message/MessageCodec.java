@@ -6,7 +6,9 @@ import heartwood.raft.message.Message.AppendEntriesRejected;
 import heartwood.raft.message.Message.Heartbeat;
 import heartwood.raft.message.Message.HeartbeatReply;
 import heartwood.raft.message.Message.InstallSnapshot;
+import heartwood.raft.message.Message.PullEntries;
 import heartwood.raft.message.Message.PullSnapshot;
+import heartwood.raft.message.Message.PulledEntries;
 import heartwood.raft.message.Message.ReadIndexReply;
 import heartwood.raft.message.Message.ReadIndexRequest;
 import heartwood.raft.message.Message.RequestVote;
@@ -52,23 +54,32 @@ public final class MessageCodec {
   private static final byte READ_INDEX_REQUEST = 13;
   private static final byte READ_INDEX_REPLY = 14;
   private static final byte TIME_REQUEST = 15;
+  private static final byte PULL_ENTRIES = 16;
+  private static final byte PULLED_ENTRIES = 17;
 
   private MessageCodec() {}
 
   /** An upper bound of the bytes that {@link #encode} writes. */
   public static long encodedBytes(Message message) {
     if (message instanceof AppendEntries append) {
-      long bytes = HEAD_BYTES + 3 * 8 + 4;
-      for (LogEntry entry : append.entries()) {
-        bytes += ENTRY_HEAD_BYTES + entry.payload().length;
-      }
-      return bytes;
+      return HEAD_BYTES + 3 * 8 + encodedBytes(append.entries());
+    }
+    if (message instanceof PulledEntries pulled) {
+      return HEAD_BYTES + 2 * 8 + encodedBytes(pulled.entries());
     }
     if (message instanceof SnapshotChunk chunk) {
       byte[] bytes = chunk.bytes();
       return HEAD_BYTES + SNAPSHOT_ID_BYTES + 8 + 4 + (bytes == null ? 0 : bytes.length);
     }
     return HEAD_BYTES + SNAPSHOT_ID_BYTES + 8 + 4;
+  }
+
+  private static long encodedBytes(List<LogEntry> entries) {
+    long bytes = 4;
+    for (LogEntry entry : entries) {
+      bytes += ENTRY_HEAD_BYTES + entry.payload().length;
+    }
+    return bytes;
   }
 
   /** Writes a message from the target's position on; there must be room. */
@@ -87,9 +98,13 @@ public final class MessageCodec {
       head(target, APPEND_ENTRIES, message)
           .putLong(append.prevLogIndex())
           .putLong(append.prevLogTerm())
-          .putLong(append.leaderCommit())
-          .putInt(append.entries().size());
-      append.entries().forEach(entry -> encodeEntry(entry, target));
+          .putLong(append.leaderCommit());
+      encodeEntries(append.entries(), target);
+    } else if (message instanceof PullEntries pull) {
+      head(target, PULL_ENTRIES, message).putLong(pull.fromIndex()).putLong(pull.toIndex());
+    } else if (message instanceof PulledEntries pulled) {
+      head(target, PULLED_ENTRIES, message).putLong(pulled.fromIndex()).putLong(pulled.baseIndex());
+      encodeEntries(pulled.entries(), target);
     } else if (message instanceof AppendEntriesAccepted accepted) {
       head(target, APPEND_ENTRIES_ACCEPTED, message).putLong(accepted.matchIndex());
     } else if (message instanceof AppendEntriesRejected rejected) {
@@ -172,7 +187,9 @@ public final class MessageCodec {
       case READ_INDEX_REPLY ->
           new ReadIndexReply(term, source.getLong(), source.getLong(), source.getLong());
       case TIME_REQUEST -> new TimeRequest(term);
-      default -> throw new MalformedException("message type: " + type + " (expected: 1..15)");
+      case PULL_ENTRIES -> new PullEntries(term, source.getLong(), source.getLong());
+      case PULLED_ENTRIES -> decodePulledEntries(term, source);
+      default -> throw new MalformedException("message type: " + type + " (expected: 1..17)");
     };
   }
 
@@ -188,6 +205,19 @@ public final class MessageCodec {
     long prevLogIndex = source.getLong();
     long prevLogTerm = source.getLong();
     long leaderCommit = source.getLong();
+    List<LogEntry> entries = decodeEntries(prevLogIndex + 1, term, source);
+    return new AppendEntries(term, prevLogIndex, prevLogTerm, leaderCommit, entries);
+  }
+
+  private static PulledEntries decodePulledEntries(long term, ByteBuffer source) {
+    long fromIndex = source.getLong();
+    long baseIndex = source.getLong();
+    List<LogEntry> entries = decodeEntries(fromIndex, Long.MAX_VALUE, source);
+    return new PulledEntries(term, fromIndex, baseIndex, entries);
+  }
+
+  /** Consecutive entries of terms up to one. */
+  private static List<LogEntry> decodeEntries(long fromIndex, long maxTerm, ByteBuffer source) {
     int count = source.getInt();
     if (count < 0 || count > source.remaining() / ENTRY_HEAD_BYTES) {
       throw new MalformedException("entry count: " + count);
@@ -195,12 +225,17 @@ public final class MessageCodec {
     List<LogEntry> entries = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       LogEntry entry = decodeEntry(source);
-      if (entry.index() != prevLogIndex + 1 + i || entry.term() > term || entry.term() < 1) {
-        throw new MalformedException("entry " + entry + " behind " + (prevLogIndex + i));
+      if (entry.index() != fromIndex + i || entry.term() > maxTerm || entry.term() < 1) {
+        throw new MalformedException("entry " + entry + " (expected: " + (fromIndex + i) + ")");
       }
       entries.add(entry);
     }
-    return new AppendEntries(term, prevLogIndex, prevLogTerm, leaderCommit, entries);
+    return entries;
+  }
+
+  private static void encodeEntries(List<LogEntry> entries, ByteBuffer target) {
+    target.putInt(entries.size());
+    entries.forEach(entry -> encodeEntry(entry, target));
   }
 
   private static void encodeEntry(LogEntry entry, ByteBuffer target) {

@@ -5,7 +5,6 @@ import heartwood.raft.core.RaftCore;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 
 /**
  * The reads that a node has to make sure of: by a round, by its leader, or by a lease. Confined to
@@ -21,7 +20,7 @@ import java.util.concurrent.Executor;
  */
 final class LinearizableReads {
   private final RaftNode node;
-  private final Executor apply;
+  private final Applier applier;
   private final LeaderLease lease;
   private final ReadCounters counters = new ReadCounters();
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
@@ -51,9 +50,9 @@ final class LinearizableReads {
         }
       };
 
-  LinearizableReads(RaftNode node, Executor apply, LeaderLease lease) {
+  LinearizableReads(RaftNode node, Applier applier, LeaderLease lease) {
     this.node = node;
-    this.apply = apply;
+    this.applier = applier;
     this.lease = lease;
   }
 
@@ -68,7 +67,7 @@ final class LinearizableReads {
       return;
     }
     counters.onLeaseReads(request.count());
-    apply.execute(request::ready);
+    applier.serve(List.of(request), core.commitIndex());
     if (waiting.isEmpty() && lease.isAging()) {
       renewalId = lastReadId + 1;
       ask(RENEWAL);
@@ -87,7 +86,10 @@ final class LinearizableReads {
     node.step(new Input.ReadIndex(lastReadId));
   }
 
-  void onReady(long readId) {
+  /**
+   * @param index that a state must have applied to answer
+   */
+  void onReady(long readId, long index) {
     List<Waiting> ready = take(readId);
     if (ready.isEmpty()) {
       return;
@@ -99,7 +101,7 @@ final class LinearizableReads {
     } else {
       ready.forEach(each -> counters.onFollowerReads(each.request().count()));
     }
-    apply.execute(() -> ready.forEach(each -> each.request().ready()));
+    applier.serve(ready.stream().map(Waiting::request).toList(), index);
   }
 
   void onFailed(long readId) {

@@ -13,6 +13,7 @@ import heartwood.raft.core.CoreOptions;
  * @param snapshotBytesPerTick how much of snapshots leaves in a tick, to all peers together; 0: as
  *     much as they ask for
  * @param digestIntervalTicks how often a leader tells what its state came to
+ * @param maxWriteTicks a write to the log that lasts for so long says that the disk has stalled
  */
 public record NodeOptions(
     CoreOptions core,
@@ -21,8 +22,29 @@ public record NodeOptions(
     int unknownAfterTicks,
     int snapshotChunkBytes,
     long snapshotBytesPerTick,
-    int digestIntervalTicks) {
+    int digestIntervalTicks,
+    int maxWriteTicks) {
   public static final NodeOptions DEFAULT =
       new NodeOptions(
           CoreOptions.DEFAULT, 16L << 20, 1L << 30, 150, (1 << 20) - 1024, 1 << 20, 100);
+
+  /** With the usual patience for the disk. */
+  public NodeOptions(
+      CoreOptions core,
+      long cacheBytes,
+      long maxLogBytes,
+      int unknownAfterTicks,
+      int snapshotChunkBytes,
+      long snapshotBytesPerTick,
+      int digestIntervalTicks) {
+    this(
+        core,
+        cacheBytes,
+        maxLogBytes,
+        unknownAfterTicks,
+        snapshotChunkBytes,
+        snapshotBytesPerTick,
+        digestIntervalTicks,
+        100);
+  }
 }

@@ -43,7 +43,6 @@ import org.slf4j.LoggerFactory;
 public final class RaftNode {
   private static final Logger logger = LoggerFactory.getLogger(RaftNode.class);
 
-  private static final int MAX_APPLY_BYTES = 4 << 20;
   private static final int COMPACTION_CHECK_TICKS = 50;
   private static final int CONFIGURATION_SCAN_BYTES = 4 << 20;
 
@@ -65,6 +64,11 @@ public final class RaftNode {
   private final SnapshotSource snapshotSource;
   private final SnapshotPull snapshotPull;
   private final DivergenceCheck divergence;
+  private final LogRepair repair;
+  private final Applier applier;
+
+  /** What could not be read of the log when the node was made. */
+  private final List<Long> damagedAtStart = new ArrayList<>();
 
   /** What the core asked for and is not done yet. */
   private final ArrayDeque<Effect> effects = new ArrayDeque<>();
@@ -74,7 +78,7 @@ public final class RaftNode {
   /** Persists that wait for the write under way. */
   private final ArrayDeque<Effect.Persist> persists = new ArrayDeque<>();
 
-  private boolean isWriting;
+  private final DiskWatch disk;
 
   /** Sequence of the last persist that the core handed out, and of the last one written. */
   private long handedOutSequence;
@@ -107,6 +111,11 @@ public final class RaftNode {
   private long lastProposalTick;
   private boolean isCompacting;
   private boolean hasFailed;
+
+  /** What the log cannot be written for any more; the node leads on just to hand over. */
+  private @Nullable LogException diskFailure;
+
+  private int ticksSinceDiskFailure;
   private volatile NodeStatus status;
 
   /** A node that asks for a round for every read. */
@@ -158,6 +167,7 @@ public final class RaftNode {
     this.transport = transport;
     this.executors = executors;
     this.listener = listener;
+    this.disk = new DiskWatch(options.maxWriteTicks());
     fitLogToState(log, stateMachine);
     HardState hardState = log.hardState();
     this.core =
@@ -170,15 +180,18 @@ public final class RaftNode {
             shapeOf(log),
             hardState.commitIndex(),
             stateMachine.appliedIndex(),
-            configurationsOf(log, stateMachine.appliedIndex(), configuration));
+            configurationsOf(log, stateMachine.appliedIndex(), configuration, damagedAtStart));
     this.cache = new EntryCache(log.lastIndex() + 1, options.cacheBytes());
     SnapshotWork work = new SnapshotWork(this, executors);
     this.snapshotSource =
         new SnapshotSource(this, snapshotStore, stateMachine, transport, work, options);
     this.snapshotPull = new SnapshotPull(this, snapshotStore, transport, executors, work, options);
-    this.reads = new LinearizableReads(this, executors.apply(), lease);
     this.divergence =
         new DivergenceCheck(this, stateMachine.digests(), transport, options.digestIntervalTicks());
+    this.repair = new LogRepair(this, transport, executors, options.core().maxAppendBytes());
+    this.applier =
+        new Applier(stateMachine, this::entries, executors, repair::onDamage, this::fail);
+    this.reads = new LinearizableReads(this, applier, lease);
     this.status = currentStatus();
   }
 
@@ -218,19 +231,24 @@ public final class RaftNode {
         log.baseIndex(), log.baseTerm(), log.lastIndex(), termByFirstIndex, averageBytes);
   }
 
-  /** What the state machine has applied, and what stands in the log above that. */
+  /**
+   * What the state machine has applied, and what stands in the log above that.
+   *
+   * @param damaged gets the entries that cannot be read
+   */
   private static ConfigurationLog configurationsOf(
-      LogStore log, long appliedIndex, Configuration applied) {
+      LogStore log, long appliedIndex, Configuration applied, List<Long> damaged) {
     Map<Long, Configuration> above = new TreeMap<>();
-    long index = appliedIndex + 1;
-    while (index <= log.lastIndex()) {
-      for (LogEntry entry : log.read(index, log.lastIndex(), CONFIGURATION_SCAN_BYTES)) {
-        if (entry.kind() == EntryKind.CONFIGURATION) {
-          above.put(entry.index(), ConfigurationCodec.decode(entry.payload()));
-        }
-        index = entry.index() + 1;
-      }
-    }
+    damaged.addAll(
+        DamageScan.of(
+            log,
+            appliedIndex + 1,
+            CONFIGURATION_SCAN_BYTES,
+            entry -> {
+              if (entry.kind() == EntryKind.CONFIGURATION) {
+                above.put(entry.index(), ConfigurationCodec.decode(entry.payload()));
+              }
+            }));
     return new ConfigurationLog(applied, above);
   }
 
@@ -238,6 +256,10 @@ public final class RaftNode {
    * Begins to apply what is known committed; the apply thread is done with it before other work.
    */
   public void start() {
+    if (!damagedAtStart.isEmpty()) {
+      logger.warn("{}'s log is damaged: entries {}", self, damagedAtStart);
+      repair.found(damagedAtStart);
+    }
     step(new Input.Start());
     snapshotSource.start();
   }
@@ -245,6 +267,7 @@ public final class RaftNode {
   /** One unit of time has passed. */
   public void tick() {
     ticks++;
+    watchDisk();
     step(new Input.Tick());
     if (!hasFailed) {
       snapshotSource.tick();
@@ -257,11 +280,17 @@ public final class RaftNode {
     if (ticks % COMPACTION_CHECK_TICKS == 0) {
       maybeCompact();
     }
+    maybeStop();
+    repair.tick();
+    long heldUp = applier.heldUpIndex();
+    if (heldUp > 0 && repair.isSound(heldUp)) {
+      applier.goOn();
+    }
     status = currentStatus();
   }
 
   public void receive(NodeId from, Message message) {
-    if (hasFailed) {
+    if (hasFailed || repair.receive(from, message)) {
       return;
     }
     if (message instanceof Message.PullSnapshot pull) {
@@ -351,6 +380,16 @@ public final class RaftNode {
   /** Hands leadership to a voter, or to the one that is furthest, if this node leads. */
   public void transferLeadership(@Nullable NodeId target) {
     step(new Input.TransferLeadership(target));
+  }
+
+  /** A read of the log has met damage. */
+  void foundDamage(LogException.Corrupt damage) {
+    repair.onDamage(damage);
+  }
+
+  /** The disk has little room left, or enough again: a node without room is nobody's heir. */
+  public void setDiskLow(boolean isLow) {
+    step(new Input.DiskLow(isLow));
   }
 
   public void changeMembership(MembershipChange wished, ChangeRequest request) {
@@ -472,7 +511,7 @@ public final class RaftNode {
     } else if (effect instanceof Effect.Apply apply) {
       apply(apply);
     } else if (effect instanceof Effect.ReadReady ready) {
-      reads.onReady(ready.readId());
+      reads.onReady(ready.readId(), ready.index());
     } else if (effect instanceof Effect.ReadFailed failed) {
       reads.onFailed(failed.readId());
     } else if (effect instanceof Effect.RoleChanged changed) {
@@ -515,6 +554,9 @@ public final class RaftNode {
     } catch (LogException.Compacted gone) {
       // The log was cut a moment ago and the core will hear of it: then a snapshot goes.
       step(new Input.Unreachable(send.to()));
+    } catch (LogException.Corrupt damage) {
+      repair.onDamage(damage);
+      step(new Input.Unreachable(send.to()));
     } catch (LogException failure) {
       fail(failure);
     }
@@ -538,13 +580,13 @@ public final class RaftNode {
   }
 
   private void maybeWrite() {
-    if (isWriting || hasFailed) {
+    if (disk.isBusy() || hasFailed) {
       return;
     }
     AfterWrites first = afterWrites.peekFirst();
     if (first != null && first.sequence() <= writtenSequence) {
       afterWrites.removeFirst();
-      isWriting = true;
+      disk.begin();
       executors.log().execute(first.work());
       return;
     }
@@ -558,13 +600,16 @@ public final class RaftNode {
       onDurable(batch);
       return;
     }
-    isWriting = true;
+    disk.begin();
     executors
         .log()
         .execute(
             () -> {
               try {
                 log.write(write);
+              } catch (LogException failure) {
+                executors.loop().execute(() -> onDiskFailure(failure));
+                return;
               } catch (RuntimeException | VirtualMachineError | AssertionError failure) {
                 executors.loop().execute(() -> fail(failure));
                 return;
@@ -573,7 +618,7 @@ public final class RaftNode {
                   .loop()
                   .execute(
                       () -> {
-                        isWriting = false;
+                        onWritten();
                         onDurable(batch);
                       });
             });
@@ -596,7 +641,7 @@ public final class RaftNode {
               .loop()
               .execute(
                   () -> {
-                    isWriting = false;
+                    onWritten();
                     maybeWrite();
                   });
         };
@@ -626,6 +671,50 @@ public final class RaftNode {
         entries, new HardState(last.currentTerm(), last.votedFor(), last.commitIndex()));
   }
 
+  private void watchDisk() {
+    boolean wasStalled = disk.isStalled();
+    disk.tick();
+    if (disk.isStalled() && !wasStalled) {
+      logger.warn(
+          "{}'s disk has not done a write to the log in {} ticks", self, disk.stalledTicks());
+      step(new Input.DiskStalled(true));
+    }
+  }
+
+  private void onWritten() {
+    int stalledTicks = disk.stalledTicks();
+    disk.end();
+    if (stalledTicks > 0) {
+      logger.info("{}'s disk has done the write, after {} ticks", self, stalledTicks);
+      step(new Input.DiskStalled(false));
+    }
+  }
+
+  /**
+   * Nothing is written any more. A leader still can tell a voter to lead: what was proposed here is
+   * committed by the others meanwhile, and what is told about it, too. What depends on the write
+   * that failed never leaves, for the disk stays busy with it.
+   */
+  private void onDiskFailure(LogException failure) {
+    diskFailure = failure;
+    if (core.isLeader() && !hasFailed) {
+      logger.error("{} cannot write its log, hands over and stops", self, failure);
+      step(new Input.TransferLeadership(null));
+    }
+    maybeStop();
+  }
+
+  private void maybeStop() {
+    LogException failure = diskFailure;
+    if (failure != null && !hasFailed) {
+      boolean isDone = !core.isLeader() && proposals.isEmpty();
+      boolean isAlone = !core.isTransferring() && core.isLeader();
+      if (isDone || isAlone || ticksSinceDiskFailure++ > options.core().electionTimeoutTicks()) {
+        fail(failure);
+      }
+    }
+  }
+
   private void onDurable(List<Effect.Persist> batch) {
     for (Effect.Persist persist : batch) {
       persist.messages().forEach(send -> transport.send(send.to(), send.message()));
@@ -651,11 +740,24 @@ public final class RaftNode {
     if (log.sizeBytes() <= MAX_LOG_FACTOR * options.maxLogBytes()) {
       upTo = Math.min(upTo, snapshotSource.keepAfterIndex());
     }
-    if (upTo <= core.baseIndex()) {
-      return;
+    if (upTo > core.baseIndex()) {
+      compact(upTo);
     }
+  }
+
+  /** Forgets the log through an entry if a checkpoint has what it did; else asks for one. */
+  boolean forgetLog(long index) {
+    boolean isKept = index <= Math.min(stateMachine.durableIndex(), core.durableIndex());
+    if (!isKept) {
+      stateMachine.requestDurable();
+    } else if (!isCompacting) {
+      compact(index);
+    }
+    return isKept;
+  }
+
+  private void compact(long index) {
     isCompacting = true;
-    long index = upTo;
     executors
         .snapshot()
         .execute(
@@ -681,17 +783,7 @@ public final class RaftNode {
   // ---- Applying ----
 
   private void apply(Effect.Apply apply) {
-    Map<Long, Proposal> own = takeProposals(apply);
-    executors
-        .apply()
-        .execute(
-            () -> {
-              try {
-                applyRange(apply.fromIndex(), apply.toIndex(), own);
-              } catch (Throwable failure) {
-                executors.loop().execute(() -> fail(failure));
-              }
-            });
+    applier.apply(apply.fromIndex(), apply.toIndex(), takeProposals(apply));
   }
 
   /** The proposals that became these entries; those that lost their place hear of it now. */
@@ -714,22 +806,6 @@ public final class RaftNode {
         });
     committed.clear();
     return own;
-  }
-
-  private void applyRange(long fromIndex, long toIndex, Map<Long, Proposal> own) {
-    long index = Math.max(fromIndex, stateMachine.appliedIndex() + 1);
-    for (long skipped = fromIndex; skipped < index && !own.isEmpty(); skipped++) {
-      Proposal proposal = own.remove(skipped);
-      if (proposal != null) { // It is in the snapshot that was installed meanwhile.
-        executors.loop().execute(proposal::unknown);
-      }
-    }
-    while (index <= toIndex) {
-      for (LogEntry entry : entries(index, toIndex, MAX_APPLY_BYTES)) {
-        stateMachine.apply(entry, own.get(entry.index()));
-        index = entry.index() + 1;
-      }
-    }
   }
 
   /** Gives up what was proposed in an earlier leadership; all, when this node cannot go on. */
@@ -782,7 +858,9 @@ public final class RaftNode {
         core.commitIndex(),
         core.lastIndex(),
         core.configuration(),
-        matchIndexes);
+        matchIndexes,
+        disk.stalledTicks(),
+        repair.damagedCount());
   }
 
   /**
@@ -796,10 +874,27 @@ public final class RaftNode {
     }
     hasFailed = true;
     logger.error("node stops: {}", core.describe(), failure);
+    if (failure instanceof RuntimeException) {
+      sayFarewell();
+    }
     abandonOrphans();
     reads.failAll();
     maybeEndChange();
     listener.onFailure(failure);
+  }
+
+  /** A voter that can lead at once need not wait for an election timeout. */
+  private void sayFarewell() {
+    try {
+      for (Effect effect : core.step(new Input.TransferLeadership(null))) {
+        if (effect instanceof Effect.Send send) {
+          transport.send(send.to(), send.message());
+        }
+      }
+      transport.flush();
+    } catch (RuntimeException e) {
+      logger.warn("{} told nobody that it stops", self, e); // They find out by themselves.
+    }
   }
 
   /** After an installed snapshot: what is cached belongs to a log that is no more. */

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Messages of every type with fields of any value, from a seed. */
 final class RandomMessages {
-  private static final int TYPES = 15;
+  private static final int TYPES = 17;
 
   private final SplitMix64 random;
 
@@ -39,25 +39,38 @@ final class RandomMessages {
       case 12 ->
           new Message.ReadIndexReply(term, random.nextLong(), random.nextLong(), random.nextLong());
       case 13 -> new Message.TimeRequest(term);
+      case 14 -> new Message.PullEntries(term, random.nextLong(), random.nextLong());
+      case 15 -> pulledEntries(term);
       default ->
           new Message.SnapshotChunk(
               term, snapshot(), random.nextLong(), flag() ? null : bytes(300));
     };
   }
 
+  private Message pulledEntries(long term) {
+    long fromIndex = random.nextLong() >>> 2;
+    return new Message.PulledEntries(
+        term, fromIndex, random.nextLong(), entries(fromIndex, Long.MAX_VALUE));
+  }
+
   private Message appendEntries(long term) {
     long prevLogIndex = random.nextLong() >>> 2;
+    List<LogEntry> entries = entries(prevLogIndex + 1, term);
+    return new Message.AppendEntries(
+        term, prevLogIndex, random.nextLong(), random.nextLong(), entries);
+  }
+
+  private List<LogEntry> entries(long fromIndex, long maxTerm) {
     List<LogEntry> entries = new ArrayList<>();
     for (int i = below(5); i > 0; i--) {
       entries.add(
           new LogEntry(
-              prevLogIndex + 1 + entries.size(),
-              1 + Math.floorMod(random.nextLong(), term),
+              fromIndex + entries.size(),
+              1 + Math.floorMod(random.nextLong(), maxTerm),
               EntryKind.of((byte) below(3)),
               bytes(2000)));
     }
-    return new Message.AppendEntries(
-        term, prevLogIndex, random.nextLong(), random.nextLong(), entries);
+    return entries;
   }
 
   private SnapshotId snapshot() {

@@ -104,6 +104,8 @@ final class ClusterSections {
     lines.put("raft_lease_reads", raft.reads().leased());
     lines.put("raft_follower_reads", raft.reads().atFollower());
     lines.put("raft_stale_reads_refused", raft.reads().refusedStale());
+    lines.put("raft_disk_stalled_ms", raft.diskStalledMillis());
+    lines.put("raft_log_damaged_entries", raft.damagedEntries());
     List<ClusterMember> members = topology.members();
     for (int i = 0; i < members.size(); i++) {
       lines.put("raft_member" + i, member(topology, members.get(i)));

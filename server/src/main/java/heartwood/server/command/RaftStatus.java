@@ -8,6 +8,8 @@ package heartwood.server.command;
  * @param pendingProposals entries that this leader appended and that are not committed
  * @param elections that this node stood for since it started
  * @param leaderChanges that it saw since it started
+ * @param diskStalledMillis for how long its disk has kept a write that it should have done by now
+ * @param damagedEntries of its log, which are being mended from other nodes
  */
 public record RaftStatus(
     String role,
@@ -23,6 +25,8 @@ public record RaftStatus(
     long pendingProposals,
     long elections,
     long leaderChanges,
+    long diskStalledMillis,
+    int damagedEntries,
     Reads reads) {
   /**
    * How reads were made sure of, since the start.

@@ -315,6 +315,23 @@ public final class Directives {
           NODE,
           "Bytes of writes kept in memory until a checkpoint; writes wait when it is full.");
 
+  public static final Directive<Long> DISK_MIN_FREE =
+      add(
+          "disk-min-free",
+          ValueType.memory(0, NO_LIMIT),
+          "256mb",
+          LIVE,
+          NODE,
+          "Bytes of disk below which a leader takes no data, only deletes and reads; 0: no limit.");
+  public static final Directive<Integer> DISK_STALL_MAX_MS =
+      add(
+          "disk-stall-max-ms",
+          integer(10, 600_000),
+          "1000",
+          AT_START,
+          NODE,
+          "Milliseconds that a write to the log may take, before a leader hands over to another.");
+
   // What is logged.
 
   public static final Directive<String> LOGFILE =

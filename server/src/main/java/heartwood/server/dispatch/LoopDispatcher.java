@@ -249,6 +249,10 @@ public final class LoopDispatcher {
   }
 
   private Outcome write(DispatchedClient client, CommandSpec spec, Request request) {
+    String refusal = writePath.refusal(spec);
+    if (refusal != null) {
+      return reject(client, spec, refusal);
+    }
     if (!enter(client, Lane.LOG, request)) {
       return Outcome.HELD;
     }

@@ -3,6 +3,8 @@ package heartwood.server.dispatch;
 import heartwood.raft.core.SplitMix64;
 import heartwood.raft.node.RaftNode;
 import heartwood.raft.node.ReadRequest;
+import heartwood.server.command.CommandFlag;
+import heartwood.server.command.CommandSpec;
 import heartwood.server.replication.CommandBatch;
 import heartwood.server.replication.EntryFormat;
 import heartwood.server.replication.EntryProposal;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,7 @@ public final class WritePath {
   private final Executor apply;
   private final LongSupplier clockMillis;
   private final BooleanSupplier isStateFull;
+  private final Supplier<@Nullable String> refusalOfData;
   private final BatchEnds ends;
   private final SplitMix64 seeds;
 
@@ -46,17 +50,20 @@ public final class WritePath {
 
   /**
    * @param isStateFull whether applying more would outgrow memory: then proposals wait
+   * @param refusalOfData what commands hear that may add data; null while there is room for it
    */
   @SuppressWarnings("NullAway") // The node is handed in before anything else happens.
   public WritePath(
       Executor apply,
       LongSupplier clockMillis,
       BooleanSupplier isStateFull,
+      Supplier<@Nullable String> refusalOfData,
       BatchEnds ends,
       long seed) {
     this.apply = apply;
     this.clockMillis = clockMillis;
     this.isStateFull = isStateFull;
+    this.refusalOfData = refusalOfData;
     this.ends = ends;
     this.seeds = new SplitMix64(seed);
     this.node = null;
@@ -65,6 +72,11 @@ public final class WritePath {
   /** Node and write path need each other: the node comes second. */
   public void attachTo(RaftNode raftNode) {
     node = raftNode;
+  }
+
+  /** Why a write must not be submitted; null: it may. Any thread. */
+  @Nullable String refusal(CommandSpec write) {
+    return write.has(CommandFlag.DENYOOM) ? refusalOfData.get() : null;
   }
 
   /** Takes what an event loop has gathered: writes, and what must stay behind them. */

@@ -143,6 +143,8 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
         10,
         2,
         3,
+        0,
+        0,
         new RaftStatus.Reads("lease", 5, 90, 7, 1));
   }
 

@@ -95,6 +95,10 @@ final class DispatchRig implements NodeListener {
   boolean isApplyStuck;
   boolean areReadersStuck;
   boolean isStateFull;
+
+  /** What commands hear that may add data, if they must not. */
+  @Nullable String refusalOfData;
+
   boolean allowsCrossSlot;
   boolean readsAtFollower;
   boolean isLeaseWanted;
@@ -175,7 +179,9 @@ final class DispatchRig implements NodeListener {
             this::onTimeWanted,
             longReads);
     OperationEnds ends = new OperationEnds(state, replies, leadership);
-    writePath = new WritePath(apply::addLast, () -> clockMillis, () -> isStateFull, ends, 1);
+    writePath =
+        new WritePath(
+            apply::addLast, () -> clockMillis, () -> isStateFull, () -> refusalOfData, ends, 1);
     node =
         new RaftNode(
             SELF,

@@ -96,6 +96,25 @@ class LoopDispatcherTest {
   }
 
   @Test
+  void aLeaderWithoutRoomTakesNoDataButDeletesAndReads() {
+    DispatchRig rig = new DispatchRig().lead();
+    ScriptedClient client = rig.client();
+    client.send("SET n 1", "SET m 1");
+    rig.settle();
+    rig.refusalOfData = "MISCONF no room";
+
+    client.send("SET n 2", "GET n", "DEL m", "EXPIRE n 100", "APPEND n 3");
+    rig.settle();
+    rig.refusalOfData = null;
+    client.send("APPEND n 0");
+    rig.settle();
+
+    assertThat(client.heard)
+        .containsExactly(
+            "+OK", "+OK", "-MISCONF no room", "$1 1", ":1", ":1", "-MISCONF no room", ":2");
+  }
+
+  @Test
   void whoHasTooMuchUnansweredIsNotReadFrom() {
     DispatchRig rig = new DispatchRig().lead();
     rig.isPeerUp = false;

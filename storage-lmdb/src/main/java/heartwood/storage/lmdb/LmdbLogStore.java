@@ -426,6 +426,18 @@ public final class LmdbLogStore implements LogStore, PeerBindings {
   }
 
   @Override
+  public synchronized void repair(LogEntry entry) {
+    long index = entry.index();
+    if (index <= baseIndex() || index > lastIndex() || termAt(index) != entry.term()) {
+      throw new IllegalArgumentException(
+          "repair: " + entry + " is not the entry that the log had there");
+    }
+    if (index < tail.firstIndex()) {
+      table.repair(entry);
+    } // Else it is in memory and in the journal, whole.
+  }
+
+  @Override
   public boolean bindPeer(NodeId peer, long incarnation) {
     return table.bindPeer(peer, incarnation);
   }

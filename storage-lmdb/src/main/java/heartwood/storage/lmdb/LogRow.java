@@ -86,7 +86,7 @@ final class LogRow {
   }
 
   static LogException.Corrupt corrupt(long index, String complaint) {
-    return new LogException.Corrupt("entry " + index + ": " + complaint);
+    return new LogException.Corrupt("entry " + index + ": " + complaint, index);
   }
 
   private static int crc(long index, byte kind, long term, long chain, byte[] payload) {

@@ -291,6 +291,37 @@ final class LogTable implements AutoCloseable {
   }
 
   /**
+   * As {@link LogStore#repair}. The chain goes on from the entry before, so damaged entries are to
+   * be repaired in their order.
+   */
+  synchronized void repair(LogEntry entry) {
+    requireHealthy();
+    GroupState state = view.state();
+    long index = entry.index();
+    if (index <= state.baseIndex() || index > state.lastIndex()) {
+      return; // It is being cut, or was never moved here.
+    }
+    commit(
+        txn -> {
+          long chain = LogRow.chain(chainBefore(txn, index), entry);
+          ByteBuffer row = log.reserve(txn, keyOf(writeKey, index), LogRow.sizeOf(entry));
+          LogRow.encode(entry, chain, row);
+          return new Change(view, index == state.lastIndex() ? chain : lastChain);
+        });
+  }
+
+  private long chainBefore(Txn<ByteBuffer> txn, long index) {
+    if (index - 1 == view.state().baseIndex()) {
+      return view.state().baseChain();
+    }
+    ByteBuffer before = log.get(txn, keyOf(writeKey, index - 1));
+    if (before == null) {
+      throw LogRow.corrupt(index - 1, "missing");
+    }
+    return LogRow.chainOf(before);
+  }
+
+  /**
    * Deletes the entries up to an index, which becomes the base, in slices between which others may
    * write.
    *

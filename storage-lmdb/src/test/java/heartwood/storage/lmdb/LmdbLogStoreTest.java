@@ -148,6 +148,64 @@ class LmdbLogStoreTest extends LogStoreContract {
     assertThatThrownBy(damaged::verify).isInstanceOf(LogException.Corrupt.class);
   }
 
+  @Test
+  void aDamagedEntryIsMendedInItsPlaceAndTheChainHolds() throws IOException {
+    LmdbLogStore log = log();
+    byte[] payload = "the payload that rots".getBytes(StandardCharsets.UTF_8);
+    LogEntry sound = new LogEntry(2, 1, EntryKind.COMMANDS, payload);
+    log.write(batch(TERM_9, entries(1, 1)));
+    log.write(batch(TERM_9, List.of(sound)));
+    log.write(batch(TERM_9, entries(3, 1, 2)));
+    reopen(log).close(); // Into LMDB.
+    flipABitOf(payload);
+    LmdbLogStore damaged = kept(LmdbLogStore.open(directory(), OPTIONS));
+
+    damaged.repair(sound);
+
+    damaged.verify();
+    assertThat(damaged.lastIndex()).isEqualTo(4);
+    assertSame(damaged.read(2, 2, 1000), List.of(sound));
+    damaged.write(batch(TERM_9, entries(5, 2)));
+    LmdbLogStore reopened = reopen(damaged);
+    reopened.verify();
+    assertThat(reopened.lastIndex()).isEqualTo(5);
+  }
+
+  @Test
+  void aLastEntryThatIsMendedIsFollowedByOthers() throws IOException {
+    LmdbLogStore log = log();
+    byte[] payload = "the payload that rots".getBytes(StandardCharsets.UTF_8);
+    LogEntry sound = new LogEntry(2, 1, EntryKind.COMMANDS, payload);
+    log.write(batch(TERM_9, entries(1, 1)));
+    log.write(batch(TERM_9, List.of(sound)));
+    reopen(log).close();
+    flipABitOf(payload);
+    LmdbLogStore damaged = kept(LmdbLogStore.open(directory(), OPTIONS));
+
+    damaged.repair(sound);
+    damaged.write(batch(TERM_9, entries(3, 1)));
+
+    reopen(damaged).verify();
+  }
+
+  @Test
+  void anEntryOfAnotherHistoryIsMended() {
+    LmdbLogStore other = log();
+    other.write(batch(TERM_9, entries(1, 1, 2, 2)));
+    reopen(other).close();
+    byte[] stray = rowOf(directory(), 3, null);
+    LmdbLogStore log = log();
+    log.write(batch(TERM_9, entries(1, 1, 1, 2)));
+    LogEntry sound = log.read(3, 3, 1).get(0);
+    reopen(log).close();
+    rowOf(directory(), 3, stray);
+    LmdbLogStore damaged = kept(LmdbLogStore.open(directory(), OPTIONS));
+
+    damaged.repair(sound);
+
+    damaged.verify();
+  }
+
   /** Such as a page of an older write: whole by itself, but not what follows. */
   @Test
   void anEntryOfAnotherHistoryIsFound() {

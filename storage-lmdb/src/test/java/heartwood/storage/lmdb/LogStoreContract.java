@@ -174,6 +174,23 @@ abstract class LogStoreContract {
   }
 
   @Test
+  void anEntryIsMendedOnlyByItself() {
+    LogStore log = log();
+    log.write(batch(TERM_9, entries(1, 1, 1, 2, 2)));
+    log.compact(1);
+    LogEntry sound = log.read(3, 3, 1).get(0);
+
+    log.repair(sound);
+
+    assertThat(log.lastIndex()).isEqualTo(4);
+    assertSame(log.read(3, 3, 1), List.of(sound));
+    for (LogEntry other :
+        List.of(entries(3, 1).get(0), entries(1, 1).get(0), entries(5, 2).get(0))) {
+      assertThatThrownBy(() -> log.repair(other)).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
   void aBatchThatDoesNotFitIsRefusedAndChangesNothing() {
     LogStore log = log();
     log.write(batch(new HardState(5, new NodeId(1), 2), entries(1, 1, 1, 3)));

@@ -81,7 +81,7 @@ final class SmallDisks implements AutoCloseable {
     }
   }
 
-  private synchronized void unmountAll() {
+  synchronized void unmountAll() {
     for (Path directory : mounted) {
       try {
         run("umount", "-l", directory.toString());

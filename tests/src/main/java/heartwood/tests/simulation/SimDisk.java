@@ -149,6 +149,11 @@ final class SimDisk implements LogStore {
   }
 
   @Override
+  public void repair(LogEntry entry) {
+    log.repair(entry);
+  }
+
+  @Override
   public long sizeBytes() {
     return log.sizeBytes();
   }

@@ -206,6 +206,25 @@ public final class ClusterFiles {
     }
   }
 
+  /**
+   * One node is a new cluster, and all that there is of it; the files of the others are kept under
+   * other names. To be done again as a whole if it is cut short: the node's own file comes last.
+   */
+  void leaveAlone(NodeFiles survivor, String clusterId) {
+    ServerConfig config = config(survivor);
+    MemberAddress self = address(survivor);
+    List<String> lines = lines(survivor, clusterId, self, List.of(self));
+    if (!config.get(Directives.REQUIREPASS).isEmpty()) {
+      lines.add("requirepass " + quoted(config.get(Directives.REQUIREPASS)));
+    }
+    nodes.stream().filter(node -> node.number() != survivor.number()).forEach(this::retire);
+    try {
+      Files.write(survivor.config(), lines);
+    } catch (IOException e) {
+      throw Failure.failed("cannot write " + survivor.config() + ": " + e);
+    }
+  }
+
   /** How to reach all nodes as a client. */
   List<ClientOptions> clients() {
     return nodes.stream().map(this::client).toList();
