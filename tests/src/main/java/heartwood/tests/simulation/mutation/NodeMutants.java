@@ -81,7 +81,7 @@ final class NodeMutants {
                 .indent(0),
             """
                 own.values().forEach(Proposal::committed);
-                own.clear();
+                own = Map.of();
                 executors
                     .apply()
                     .execute(
