@@ -783,29 +783,49 @@ public final class RaftNode {
   // ---- Applying ----
 
   private void apply(Effect.Apply apply) {
-    applier.apply(apply.fromIndex(), apply.toIndex(), takeProposals(apply));
+    if (proposals.isEmpty()) {
+      applier.apply(apply.fromIndex(), apply.toIndex(), new HashMap<>());
+      return;
+    }
+    Map<Long, Pending> known = new TreeMap<>(proposals.headMap(apply.toIndex(), true));
+    proposals.headMap(apply.toIndex(), true).clear();
+    applyKnown(apply, known);
   }
 
-  /** The proposals that became these entries; those that lost their place hear of it now. */
-  private Map<Long, Proposal> takeProposals(Effect.Apply apply) {
-    if (proposals.isEmpty()) {
-      return Map.of();
+  /**
+   * Whoever proposed several entries hears of them in their order: of one that lost its place when
+   * those before it are on their way to the apply thread, and not before.
+   */
+  private void applyKnown(Effect.Apply apply, Map<Long, Pending> known) {
+    long fromIndex = apply.fromIndex();
+    Map<Long, Proposal> own = new TreeMap<>();
+    for (Map.Entry<Long, Pending> each : known.entrySet()) {
+      long index = each.getKey();
+      Pending pending = each.getValue();
+      boolean isHere = index >= apply.fromIndex() && core.holds(index);
+      if (isHere && core.termAt(index) == pending.term()) {
+        own.put(index, pending.proposal());
+        continue;
+      }
+      if (!own.isEmpty()) {
+        applyLater(fromIndex, index, own);
+        fromIndex = index + 1;
+        own = new TreeMap<>();
+      }
+      if (isHere) {
+        pending.proposal().notExecuted();
+      } else {
+        pending.proposal().unknown(); // A snapshot came instead, with it or without it.
+      }
     }
-    Map<Long, Proposal> own = new HashMap<>();
-    Map<Long, Pending> committed = proposals.headMap(apply.toIndex(), true);
-    committed.forEach(
-        (index, pending) -> {
-          if (index < apply.fromIndex() || !core.holds(index)) {
-            pending.proposal().unknown(); // A snapshot came instead, with it or without it.
-          } else if (core.termAt(index) == pending.term()) {
-            pending.proposal().committed();
-            own.put(index, pending.proposal());
-          } else {
-            pending.proposal().notExecuted();
-          }
-        });
-    committed.clear();
-    return own;
+    if (fromIndex <= apply.toIndex()) {
+      applyLater(fromIndex, apply.toIndex(), own);
+    }
+  }
+
+  private void applyLater(long fromIndex, long toIndex, Map<Long, Proposal> own) {
+    applier.apply(fromIndex, toIndex, new HashMap<>(own));
+    own.values().forEach(Proposal::committed); // What waits behind them may be told now.
   }
 
   /** Gives up what was proposed in an earlier leadership; all, when this node cannot go on. */

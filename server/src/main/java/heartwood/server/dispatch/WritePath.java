@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>There is no timer: what has arrived when the log is ready for the next entry is that entry. A
  * batch without writes, sent behind writes that are unanswered, rides with the last entry that is
- * still open; when there is none, everything before it is committed, and a read round will do.
+ * still open; when there is none, with an entry of its own. A read round would prove as much, but
+ * it may last longer than the next write of the same client, whose answer would come first.
  *
  * <p>Failures keep the order too: that an entry came to nothing is told only when everything
  * proposed before it is committed or has failed.
@@ -81,18 +82,15 @@ public final class WritePath {
 
   /** Takes what an event loop has gathered: writes, and what must stay behind them. */
   public void submit(CommandBatch batch) {
-    if (batch.writeCount() > 0 || !open.isEmpty()) {
-      open.addLast(batch);
-      maybePropose();
-      return;
-    }
     EntryProposal last = proposed.peekLast();
     // One that is committed still stands here behind an orphan, but its batches are on their way.
-    if (last != null && last.fate() != Fate.COMMITTED) {
+    boolean rides = batch.writeCount() == 0 && open.isEmpty();
+    if (rides && last != null && last.fate() != Fate.COMMITTED) {
       last.attach(batch); // Should the entry have failed untold, these fail with it.
-    } else {
-      read(batch);
+      return;
     }
+    open.addLast(batch);
+    maybePropose();
   }
 
   /** Takes reads that nothing unanswered precedes; only a leader executes them. */

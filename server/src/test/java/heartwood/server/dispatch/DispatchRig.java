@@ -90,6 +90,7 @@ final class DispatchRig implements NodeListener {
   final LoopDispatcher dispatcher;
 
   boolean isPeerUp = true;
+  boolean areHeartbeatsLost;
   boolean isLoopStuck;
   boolean isDiskStuck;
   boolean isApplyStuck;
@@ -332,7 +333,8 @@ final class DispatchRig implements NodeListener {
 
   private void onSent(NodeId to, Message message) {
     sent.add(message);
-    Message reply = to.equals(PEER) && isPeerUp ? confirmation(message) : null;
+    boolean isLost = areHeartbeatsLost && message instanceof Message.Heartbeat;
+    Message reply = to.equals(PEER) && isPeerUp && !isLost ? confirmation(message) : null;
     if (reply != null) {
       raftLoop.addLast(() -> node.receive(PEER, reply));
     }

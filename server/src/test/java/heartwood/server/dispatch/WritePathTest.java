@@ -66,6 +66,21 @@ class WritePathTest {
     assertThat(client.heard).containsExactly("+OK", "$1 1", "+PONG");
   }
 
+  /** The simulation's seed 178 of whole nodes: replies changed places. */
+  @Test
+  void aReadBehindACommittedWriteIsNotOvertakenByALaterWrite() {
+    ScriptedClient client = rig.client().send("SET foo 1");
+    rig.settleButLoop(); // Committed, and its answer is not there yet.
+    rig.areHeartbeatsLost = true;
+
+    client.send("GET foo");
+    rig.settle();
+    client.send("SET foo 2");
+    rig.settle();
+
+    assertThat(client.heard).containsExactly("+OK", "$1 1", "+OK");
+  }
+
   // ---- Certainty ----
 
   @Test
@@ -158,6 +173,22 @@ class WritePathTest {
     assertThat(client.heard).containsExactly(UNCERTAIN, NOT_EXECUTED); // Nobody leads by now.
   }
 
+  /** The simulation's seed 62 of whole nodes: the refusal came first. */
+  @Test
+  void aRefusalIsToldBehindWhatWasExecutedBeforeIt() {
+    rig.isPeerUp = false;
+    ScriptedClient client = rig.client().send("SET foo 1");
+    rig.settle();
+    long index = rig.node.core().lastIndex();
+    client.send("INCR bar"); // On its way to the raft loop.
+    rig.follow();
+    assertThat(client.heard).isEmpty();
+
+    rig.learnCommit(index); // The new leader had the first, and commits it.
+
+    assertThat(client.heard).containsExactly("+OK", MOVED_BAR);
+  }
+
   @Test
   void whatWasNotExecutedIsRedirectedByItsOwnKey() {
     rig.isPeerUp = false;
@@ -175,7 +206,7 @@ class WritePathTest {
   void whatFollowsACommittedWriteDoesNotRideWithItThoughAnOlderOneIsStillOpen() {
     rig.isPeerUp = false;
     long index = rig.node.core().lastIndex() + 1;
-    ScriptedClient[] orphans = new ScriptedClient[5];
+    ScriptedClient[] orphans = new ScriptedClient[8];
     for (int i = 0; i < orphans.length; i++) {
       orphans[i] = rig.client().send("SET foo " + i);
       rig.tick(); // One more entry for each.
@@ -188,7 +219,7 @@ class WritePathTest {
     client.send("GET foo", "PING");
     rig.settle();
 
-    assertThat(orphans[4].heard).isEmpty();
+    assertThat(orphans[7].heard).isEmpty();
     assertThat(client.heard).containsExactly("+OK", "$3 new", "+PONG");
   }
 

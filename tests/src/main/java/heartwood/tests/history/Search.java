@@ -21,10 +21,10 @@ import java.util.TreeSet;
  * without faults the search hardly turns back at all.
  *
  * <p>What is not tried, because it cannot help: (1) to let a pending operation wait that fits now
- * and changes nothing: whatever follows, follows as well with it placed. (2) A configuration that
- * was met before with no more unknown operations spent. (3) To hide a value behind one that nobody
- * read: all that fits the unread one fits the other. (4) To go on where a pending operation cannot
- * be placed any more, because what it told only grows.
+ * and could change nothing later: whatever follows, follows as well with it placed. (2) A
+ * configuration that was met before with no more unknown operations spent. (3) To hide a value
+ * behind one that nobody read: all that fits the unread one fits the other. (4) To go on where a
+ * pending operation cannot be placed any more, because what it told only grows.
  *
  * <p>Operations that overlap and were sent over one connection keep their order.
  *
@@ -104,14 +104,18 @@ final class Search {
     return new Configuration(event, placed, from.used, from.state);
   }
 
-  /** Gives a place to all that fits and changes nothing; one may have waited for another. */
+  /**
+   * Gives a place to all that fits and changes nothing; one may have waited for another. Not to a
+   * SET, which stands for any unread value and would change something further on.
+   */
   private long placeIdle(int event, long placedBefore, String state) {
     long placed = placedBefore;
     boolean isDone = false;
     while (!isDone) {
       isDone = true;
       for (int operation : history.pendingAt(event)) {
-        if (mayBePlaced(event, placed, operation)
+        if (history.definite(operation).kind() != Kind.SET
+            && mayBePlaced(event, placed, operation)
             && state.equals(history.model().next(state, history.definite(operation)))) {
           placed |= history.bit(operation);
           isDone = false;

@@ -6,14 +6,18 @@ import heartwood.raft.core.RaftCore;
 import heartwood.raft.core.Role;
 import heartwood.raft.log.HardState;
 import heartwood.raft.message.Configuration;
+import heartwood.raft.message.ConfigurationCodec;
+import heartwood.raft.message.EntryKind;
 import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.NodeId;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Log Matching: an entry (index, term) has one payload and one entry before it, wherever it
  *       is met: in a core, on a disk, on the wire. By induction all before it are alike.
  *   <li>Leader Completeness: a new leader has every entry committed in an earlier term.
- *   <li>State Machine Safety: {@link History} sees to it.
+ *   <li>State Machine Safety: {@link RegisterHistory} sees to it.
  *   <li>Commitment: what is first known committed is on the disks of a majority, and the last of it
  *       is of the leader's own term (§5.4.2).
  *   <li>Monotony: term and commit index of a process never decrease, nor does the durable term.
@@ -67,8 +71,42 @@ final class ClusterInvariants {
   private long[] committedInTerm = new long[1024];
   private long committedIndex;
 
-  ClusterInvariants(List<SimNode> nodes) {
+  /** By index: the configurations that any entry there, sent or written, has put in force. */
+  private final TreeMap<Long, Map<Long, Configuration>> configurations = new TreeMap<>();
+
+  /**
+   * @param first configuration, of nodes that know of one at the start
+   */
+  ClusterInvariants(List<SimNode> nodes, Configuration first) {
     this.nodes = nodes;
+    configurations.put(0L, Map.of(0L, first));
+  }
+
+  /** What is in force, or may come to be: the last one that is committed, and all behind it. */
+  Set<Configuration> possibleConfigurations() {
+    Set<Configuration> possible = new LinkedHashSet<>();
+    for (Map.Entry<Long, Map<Long, Configuration>> each :
+        configurations.descendingMap().entrySet()) {
+      long index = each.getKey();
+      Map<Long, Configuration> byTerm = each.getValue();
+      Configuration committed = index > committedIndex ? null : byTerm.get(termOf(index));
+      if (committed != null) {
+        possible.add(committed);
+        break;
+      }
+      possible.addAll(byTerm.values());
+    }
+    for (SimNode node : nodes) {
+      RaftCore core = node.core();
+      if (core != null && !core.configuration().equals(Configuration.NONE)) {
+        possible.add(core.configuration()); // Neither sent nor written yet, perhaps.
+      }
+    }
+    return possible;
+  }
+
+  private long termOf(long index) {
+    return index == 0 ? 0 : committedTerm(index);
   }
 
   long committedIndex() {
@@ -201,6 +239,11 @@ final class ClusterInvariants {
   }
 
   void onEntry(SimNode node, LogEntry entry, long prevTerm) {
+    if (entry.kind() == EntryKind.CONFIGURATION) {
+      configurations
+          .computeIfAbsent(entry.index(), index -> new TreeMap<>())
+          .computeIfAbsent(entry.term(), term -> ConfigurationCodec.decode(entry.payload()));
+    }
     checkIdentity(node, entry.index(), entry.term(), prevTerm, entry.payload());
   }
 

@@ -9,12 +9,19 @@ final class Coverage {
   /** Marks that a few hundred seeds must reach: a fault that is never met is a test that sleeps. */
   static final List<String> RARE =
       List.of(
+          "bridge",
+          "broken for good, form 0",
+          "broken for good, form 1",
+          "broken for good, form 2",
+          "broken for good, form 3",
+          "clog",
           "crash at write: CRASH_BEFORE",
           "crash at write: CRASH_WITHIN",
           "crash at write: CRASH_AFTER",
           "crash before install",
           "crash after install",
           "disk stall",
+          "disk wiped",
           "membership: add done",
           "membership: add unknown",
           "membership: joint",
@@ -30,6 +37,22 @@ final class Coverage {
           "read: by a lease",
           "snapshot installed",
           "write failure");
+
+  /** The same of what only whole nodes have. */
+  static final List<String> RARE_OF_NODES =
+      List.of(
+          "checkpoint slice",
+          "clock set",
+          "history merged",
+          "snapshot installed",
+          "state without its last commit",
+          "state write: AFTER_COMMIT",
+          "state write: BEFORE_COMMIT",
+          "state write: FULL",
+          "told CLUSTERDOWN",
+          "told MOVED",
+          "told UNCERTAIN",
+          "value seen to be gone");
 
   private final Map<String, Long> hits = new TreeMap<>();
 

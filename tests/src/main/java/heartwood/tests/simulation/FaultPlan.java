@@ -28,6 +28,8 @@ package heartwood.tests.simulation;
  *     stalled
  * @param transferChance per fault interval, of an asked change of leader
  * @param payloadBytes of a write, at most
+ * @param hasClientLoop whether clients have an event loop of their own
+ * @param further faults
  */
 record FaultPlan(
     int voterCount,
@@ -53,7 +55,9 @@ record FaultPlan(
     double transferChance,
     int clientCount,
     int payloadBytes,
-    int cacheBytes) {
+    int cacheBytes,
+    boolean hasClientLoop,
+    Further further) {
   static FaultPlan draw(SimRandom random) {
     int[] voterCounts = {1, 2, 3, 3, 3, 3, 4, 5, 5};
     return new FaultPlan(
@@ -64,7 +68,7 @@ record FaultPlan(
         some(random, 0.2),
         some(random, 0.2),
         random.chance(0.6),
-        random.between(100, random.chance(0.3) ? 60_000 : 5_000),
+        random.between(100, random.chance(0.3) ? random.chance(0.3) ? 400_000 : 60_000 : 5_000),
         some(random, 0.3),
         random.chance(0.5),
         some(random, 0.1),
@@ -80,7 +84,49 @@ record FaultPlan(
         some(random, 0.2),
         (int) random.between(1, 8),
         (int) random.between(1, random.chance(0.2) ? 5_000 : 200),
-        random.chance(0.5) ? 1 << 20 : (int) random.between(0, 2_000));
+        random.chance(0.5) ? 1 << 20 : (int) random.between(0, 2_000),
+        random.chance(0.5),
+        Further.draw(random));
+  }
+
+  /**
+   * More of them.
+   *
+   * @param bridgeChance per fault interval, of two sides that only one node can reach
+   * @param clogChance per fault interval, of a link that holds everything back for a while
+   * @param wipeChance per fault interval, of a disk that is lost for good with its number
+   * @param clockSkewMillis how far wall clocks differ
+   * @param clockJumpChance per node and fault interval, of a wall clock that is set
+   * @param clockJumpMillis by how much at most, either way
+   * @param stateFaultChance per commit of the state, of a crash around it or of a full disk
+   * @param stateLossChance per crash, of a state whose last commit is absent
+   * @param maxIntervalMicros between two occasions for faults
+   * @param changesAtOnce how many changes of the membership are asked on an occasion
+   */
+  record Further(
+      double bridgeChance,
+      double clogChance,
+      double wipeChance,
+      long clockSkewMillis,
+      double clockJumpChance,
+      long clockJumpMillis,
+      double stateFaultChance,
+      double stateLossChance,
+      long maxIntervalMicros,
+      int changesAtOnce) {
+    static Further draw(SimRandom random) {
+      return new Further(
+          some(random, 0.2),
+          some(random, 0.3),
+          random.chance(0.3) ? 0.01 : 0,
+          random.chance(0.5) ? random.skewedUpTo(100_000) : 0,
+          some(random, 0.05),
+          random.skewedUpTo(random.chance(0.2) ? 100_000_000 : 10_000),
+          some(random, 0.02),
+          some(random, 0.5),
+          random.chance(0.5) ? 400_000 : random.between(40_000, 150_000),
+          random.chance(0.3) ? 4 : 1);
+    }
   }
 
   /** Half of the seeds know the fault, each in another measure. */

@@ -20,6 +20,9 @@ final class SimNetwork {
   private final boolean[][] isCut;
   private final long[][] lastArrivalMicros;
 
+  /** Until when a link holds back what it is given. */
+  private final long[][] cloggedUntilMicros;
+
   SimNetwork(Simulation simulation, int nodeCount) {
     this.simulation = simulation;
     this.plan = simulation.plan();
@@ -27,6 +30,7 @@ final class SimNetwork {
     this.events = simulation.events();
     this.isCut = new boolean[nodeCount + 1][nodeCount + 1];
     this.lastArrivalMicros = new long[nodeCount + 1][nodeCount + 1];
+    this.cloggedUntilMicros = new long[nodeCount + 1][nodeCount + 1];
   }
 
   void send(NodeId from, NodeId to, Message message) {
@@ -64,7 +68,9 @@ final class SimNetwork {
   private void deliver(NodeId from, NodeId to, Message message) {
     long most =
         simulation.isCalm() ? Math.min(plan.maxDelayMicros(), 5_000) : plan.maxDelayMicros();
-    long arrival = events.nowMicros() + 50 + random.skewedUpTo(most);
+    long now = events.nowMicros();
+    long freeMicros = Math.max(now, cloggedUntilMicros[from.number()][to.number()]);
+    long arrival = freeMicros + 50 + random.skewedUpTo(most);
     if (!plan.isReordering()) {
       long[] last = lastArrivalMicros[from.number()];
       arrival = Math.max(arrival, last[to.number()]);
@@ -72,7 +78,7 @@ final class SimNetwork {
     }
     SimNode receiver = simulation.node(to);
     events.schedule(
-        arrival - events.nowMicros(),
+        arrival - now,
         () -> {
           if (!isCut[from.number()][to.number()]) {
             receiver.receive(from, throughTheWire(message));
@@ -89,6 +95,39 @@ final class SimNetwork {
   /** Cuts one node off. */
   void isolate(NodeId node) {
     cutAround(1 << (node.number() - 1));
+  }
+
+  /** One node reaches everybody; the others, of two sides, only their own. */
+  void bridge() {
+    int nodeCount = isCut.length - 1;
+    int pivot = 1 + random.below(nodeCount);
+    int side = random.below(1 << nodeCount);
+    for (int from = 1; from <= nodeCount; from++) {
+      for (int to = 1; to <= nodeCount; to++) {
+        boolean isBetween = (side >> (from - 1) & 1) != (side >> (to - 1) & 1);
+        if (isBetween && from != pivot && to != pivot) {
+          cut(from, to);
+        }
+      }
+    }
+  }
+
+  /** A link delivers nothing for a while, and then all. */
+  void clog(long micros) {
+    int nodeCount = isCut.length - 1;
+    int from = 1 + random.below(nodeCount);
+    int to = 1 + random.below(nodeCount);
+    cloggedUntilMicros[from][to] = events.nowMicros() + micros;
+  }
+
+  /** Keeps a node from hearing, from being heard, or both. */
+  void cutOff(NodeId node, boolean isDeaf, boolean isMute) {
+    for (int other = 1; other < isCut.length; other++) {
+      if (other != node.number()) {
+        isCut[other][node.number()] |= isDeaf;
+        isCut[node.number()][other] |= isMute;
+      }
+    }
   }
 
   /** Cuts what crosses the border of a set of nodes, or only what leaves it. */
@@ -117,6 +156,9 @@ final class SimNetwork {
   void heal() {
     for (boolean[] row : isCut) {
       Arrays.fill(row, false);
+    }
+    for (long[] row : cloggedUntilMicros) {
+      Arrays.fill(row, 0);
     }
   }
 }

@@ -20,9 +20,7 @@ import heartwood.raft.node.NodeExecutors;
 import heartwood.raft.node.NodeListener;
 import heartwood.raft.node.NodeOptions;
 import heartwood.raft.node.RaftNode;
-import heartwood.raft.node.ReadRequest;
-import java.util.ArrayList;
-import java.util.List;
+import heartwood.storage.StorageException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimNode implements SimDisk.Observer, NodeListener {
   private static final long TICK_MICROS = 10_000;
+  private static final long EPOCH_MILLIS = 1_700_000_000_000L;
 
   private final Simulation simulation;
   private final NodeId id;
@@ -40,7 +39,7 @@ final class SimNode implements SimDisk.Observer, NodeListener {
   private final SimRandom random;
   private final EventQueue events;
   private final SimDisk disk;
-  private final SimStateMachine stateMachine;
+  private final SimServer server;
   private final long tickMicros;
 
   /** Number of the process; what an earlier one has begun is never finished. */
@@ -49,12 +48,11 @@ final class SimNode implements SimDisk.Observer, NodeListener {
   private @Nullable RaftNode raft;
   private @Nullable SimExecutor loop;
   private long pausedUntilMicros;
+
+  /** How far the machine's wall clock is from the time of the simulation. */
+  private long clockOffsetMillis;
+
   private long stalledUntilMicros;
-
-  /** Requests that this process has taken. */
-  private final List<Taken> taken = new ArrayList<>();
-
-  private record Taken(Operation operation, SimClient client) {}
 
   SimNode(Simulation simulation, NodeId id, Configuration configuration, NodeOptions options) {
     this.simulation = simulation;
@@ -64,7 +62,8 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     this.random = simulation.random();
     this.events = simulation.events();
     this.disk = new SimDisk(new MemoryLog(new NodeIdentity(1, id, 1)), this);
-    this.stateMachine = new SimStateMachine(this, configuration, simulation.history(), random);
+    this.server = simulation.workload().server(this, configuration);
+    this.clockOffsetMillis = random.between(0, plan.further().clockSkewMillis());
     int drift = plan.driftPercent();
     this.tickMicros = TICK_MICROS * (100 + random.between(-drift, drift)) / 100;
   }
@@ -96,12 +95,8 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     return raft != null && incarnation == number;
   }
 
-  long appliedIndex() {
-    return stateMachine.appliedIndex();
-  }
-
-  SimState state() {
-    return stateMachine.state();
+  SimServer server() {
+    return server;
   }
 
   String describe() {
@@ -113,10 +108,8 @@ final class SimNode implements SimDisk.Observer, NodeListener {
         + disk.baseIndex()
         + ".."
         + disk.lastIndex()
-        + " | state applied="
-        + stateMachine.appliedIndex()
-        + " durable="
-        + stateMachine.durableIndex()
+        + " | state "
+        + server.describe()
         + (isPaused() ? " paused" : "");
   }
 
@@ -129,25 +122,24 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     incarnation++;
     simulation.trace().add(id.number(), "starts", incarnation, incarnation);
     int mine = incarnation;
-    SimExecutor newLoop = new SimExecutor(this, mine, events, () -> random.skewedUpTo(100));
-    SimExecutor log = new SimExecutor(this, mine, events, this::diskMicros);
-    SimExecutor apply = new SimExecutor(this, mine, events, () -> random.skewedUpTo(2_000));
-    SimExecutor snapshot = new SimExecutor(this, mine, events, () -> random.skewedUpTo(5_000));
-    loop = newLoop;
+    SimThreads threads = threads(mine);
+    loop = threads.loop();
     try {
+      Configuration configuration = server.open(threads);
       raft =
           new RaftNode(
               id,
               options,
               random.nextLong(),
               disk,
-              stateMachine,
-              stateMachine,
-              state().configuration(),
+              server,
+              server,
+              configuration,
               this::send,
-              new NodeExecutors(newLoop, log, apply, snapshot),
+              new NodeExecutors(threads.loop(), threads.log(), threads.apply(), threads.snapshot()),
               this,
               lease());
+      server.attach(raft);
     } catch (SimCrash crash) {
       die();
       return;
@@ -174,6 +166,19 @@ final class SimNode implements SimDisk.Observer, NodeListener {
         };
     long lengthNanos = LeaderLease.lengthNanos(options.core(), 1000 * TICK_MICROS);
     return new LeaderLease(clock, lengthNanos, simulation::hasLeases);
+  }
+
+  private SimThreads threads(int mine) {
+    SimExecutor raftLoop = new SimExecutor(this, mine, events, () -> random.skewedUpTo(100));
+    return new SimThreads(
+        raftLoop,
+        plan.hasClientLoop()
+            ? new SimExecutor(this, mine, events, () -> random.skewedUpTo(100))
+            : raftLoop,
+        new SimExecutor(this, mine, events, this::diskMicros),
+        new SimExecutor(this, mine, events, () -> random.skewedUpTo(2_000)),
+        new SimExecutor(this, mine, events, () -> random.skewedUpTo(5_000)),
+        new SimExecutor(this, mine, events, this::diskMicros));
   }
 
   private long diskMicros() {
@@ -208,14 +213,7 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     pausedUntilMicros = 0;
     stalledUntilMicros = 0;
     disk.restart();
-    stateMachine.restart();
-    for (Taken request : taken) {
-      if (!request.operation().isAnswered()) {
-        request.operation().answer();
-        request.client().replyFailed(request.operation());
-      }
-    }
-    taken.clear();
+    server.die();
     events.schedule(random.skewedUpTo(2_000_000), this::startAgain);
   }
 
@@ -240,6 +238,15 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     stalledUntilMicros = events.nowMicros() + micros;
   }
 
+  /** The wall clock: differs from the others', runs at its own pace, and may be set. */
+  long clockMillis() {
+    return EPOCH_MILLIS + clockOffsetMillis + events.nowMicros() / 1000 * TICK_MICROS / tickMicros;
+  }
+
+  void setClock(long aheadMillis) {
+    clockOffsetMillis += aheadMillis;
+  }
+
   /** All goes well from now on. */
   void recover() {
     pausedUntilMicros = 0;
@@ -261,7 +268,7 @@ final class SimNode implements SimDisk.Observer, NodeListener {
           if (isIncarnation(mine)) {
             onLoop(
                 node -> {
-                  node.tick();
+                  tick(node);
                   scheduleTick(mine); // Never two at once, however long the process stood still.
                 });
           }
@@ -273,27 +280,21 @@ final class SimNode implements SimDisk.Observer, NodeListener {
         random.between(10_000, plan.maxCheckpointMicros()),
         () -> {
           if (isIncarnation(mine)) {
-            checkpoint();
+            server.checkpoint();
             scheduleCheckpoint(mine);
           }
         });
   }
 
-  /** A checkpoint holds nothing that this node's own log does not hold durably. */
-  void checkpoint() {
-    RaftNode node = raft;
-    if (node == null || stateMachine.appliedIndex() > node.durableIndex()) {
-      return;
+  private void tick(RaftNode node) {
+    node.tick();
+    if (node.readCounters().leaseReads() > 0) {
+      simulation.coverage().hit("read: by a lease");
     }
-    int mine = incarnation;
-    SimState sealed = stateMachine.state().copy();
-    events.schedule(
-        random.skewedUpTo(50_000),
-        () -> {
-          if (isIncarnation(mine)) {
-            stateMachine.checkpointed(sealed);
-          }
-        });
+    if (node.readCounters().followerReads() > 0) {
+      simulation.coverage().hit("read: at a follower");
+    }
+    server.onTick();
   }
 
   // ---- What reaches the process ----
@@ -346,64 +347,6 @@ final class SimNode implements SimDisk.Observer, NodeListener {
                 }));
   }
 
-  void request(Operation operation, SimClient client) {
-    if (raft == null) {
-      client.replyFailed(operation);
-      return;
-    }
-    taken.removeIf(request -> request.operation().isAnswered());
-    taken.add(new Taken(operation, client));
-    if (operation.kind == Operation.Kind.READ) {
-      onLoop(node -> node.readIndex(read(operation, client)));
-    } else {
-      byte[] payload = operation.payload(random.below(plan.payloadBytes()));
-      onLoop(
-          node -> node.propose(new SimProposal(operation, payload, simulation.history(), client)));
-    }
-  }
-
-  private ReadRequest read(Operation operation, SimClient client) {
-    return new ReadRequest() {
-      @Override
-      public void ready() {
-        operation.answer();
-        coverReads();
-        long index = stateMachine.appliedIndex();
-        simulation.history().onRead(operation, index, state().register(operation.key));
-        client.reply(operation, index);
-      }
-
-      @Override
-      public void failed() {
-        operation.answer();
-        client.replyFailed(operation);
-      }
-    };
-  }
-
-  private void coverReads() {
-    RaftNode node = raft;
-    if (node == null) {
-      return;
-    }
-    if (node.readCounters().leaseReads() > 0) {
-      simulation.coverage().hit("read: by a lease");
-    }
-    if (node.readCounters().followerReads() > 0) {
-      simulation.coverage().hit("read: at a follower");
-    }
-  }
-
-  /** A request that was taken and never answered; null: none. */
-  @Nullable Operation unanswered() {
-    for (Taken request : taken) {
-      if (!request.operation().isAnswered()) {
-        return request.operation();
-      }
-    }
-    return null;
-  }
-
   // ---- What the process does ----
 
   private void send(NodeId to, Message message) {
@@ -448,6 +391,7 @@ final class SimNode implements SimDisk.Observer, NodeListener {
   public void onRoleChanged(Role role, long term, @Nullable NodeId leader) {
     simulation.trace().add(id.number(), "is now " + role + " of term", term, term);
     simulation.coverage().hit("became " + role);
+    server.onRoleChanged(role, term, leader);
   }
 
   @Override
@@ -459,11 +403,13 @@ final class SimNode implements SimDisk.Observer, NodeListener {
   }
 
   @Override
-  public void onProposalSlot() {}
+  public void onProposalSlot() {
+    server.onProposalSlot();
+  }
 
   @Override
   public void onFailure(Throwable failure) {
-    if (failure instanceof LogException) {
+    if (failure instanceof LogException || failure instanceof StorageException) {
       throw new SimCrash();
     }
     throw new SimulationFailure(id + " stops: " + failure.getMessage(), failure);

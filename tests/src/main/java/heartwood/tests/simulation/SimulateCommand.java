@@ -1,14 +1,18 @@
 package heartwood.tests.simulation;
 
+import heartwood.tests.simulation.mutation.MutantsCommand;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
 /** {@code heartwood simulate}: runs seeds, and replays the one that failed. */
 @Command(
     name = "simulate",
-    description = "Runs whole clusters under simulated faults, each decided by one seed.")
+    description = "Runs whole clusters under simulated faults, each decided by one seed.",
+    subcommands = MutantsCommand.class)
 public final class SimulateCommand implements Callable<Integer> {
   @Option(names = "--seed", description = "Run this seed only, twice, and compare the runs.")
   private @Nullable Long seed;
@@ -22,8 +26,23 @@ public final class SimulateCommand implements Callable<Integer> {
   @Option(names = "--steps", description = "Steps with faults per seed.", defaultValue = "20000")
   private long steps = 20_000;
 
+  @Option(
+      names = "--mode",
+      converter = ModeConverter.class,
+      description = "core: consensus alone, for volume; node: commands and store too.",
+      defaultValue = "core")
+  private SimulationMode mode = SimulationMode.CORE;
+
   @Option(names = "--trace", description = "Print every step.")
   private boolean isTracing;
+
+  /** Modes in small letters. */
+  static final class ModeConverter implements ITypeConverter<SimulationMode> {
+    @Override
+    public SimulationMode convert(String word) {
+      return SimulationMode.valueOf(word.toUpperCase(Locale.ROOT));
+    }
+  }
 
   @Override
   public Integer call() {
@@ -43,8 +62,9 @@ public final class SimulateCommand implements Callable<Integer> {
   }
 
   private int replay(long chosen) {
-    Simulation.Result result = new Simulation(chosen, isTracing ? System.out : null).run(steps);
-    Simulation.Result again = new Simulation(chosen).run(steps);
+    Simulation.Result result =
+        new Simulation(chosen, mode, isTracing ? System.out : null).run(steps);
+    Simulation.Result again = new Simulation(chosen, mode).run(steps);
     System.out.println(result);
     if (!again.equals(result)) {
       System.out.println("FAILED: the same seed took another course: " + again);
@@ -61,7 +81,7 @@ public final class SimulateCommand implements Callable<Integer> {
     long reads = 0;
     long printedNanos = startNanos;
     for (long i = 0; i < seeds; i++) {
-      Simulation simulation = new Simulation(first + i);
+      Simulation simulation = new Simulation(first + i, mode);
       Simulation.Result result = simulation.run(steps);
       total += result.steps();
       writes += result.acknowledgedWrites();

@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -37,37 +38,44 @@ public final class Simulation {
   private static final int FULL_CHECK_STEPS = 5_000;
 
   private final long seed;
+  private final SimulationMode mode;
   private final SimRandom random;
   private final FaultPlan plan;
   private final EventQueue events = new EventQueue();
   private final Trace trace;
   private final Coverage coverage = new Coverage();
-  private final History history = new History();
+  private final Workload workload;
   private final List<SimNode> nodes = new ArrayList<>();
-  private final List<SimClient> clients = new ArrayList<>();
+  private final List<Workload.User> users = new ArrayList<>();
   private final Set<SimNode> deadForGood = new HashSet<>();
+
+  /** Not dead, but cut off in one way or another, for good. */
+  private final Set<SimNode> broken = new HashSet<>();
+
   private final SimNetwork network;
   private final ClusterInvariants invariants;
   private boolean isCalm;
   private long steps;
   private long lastOperationId;
 
-  public Simulation(long seed) {
-    this(seed, null);
+  public Simulation(long seed, SimulationMode mode) {
+    this(seed, mode, null);
   }
 
   /**
    * @param out where every line of the trace is printed; null: nowhere
    */
-  public Simulation(long seed, @Nullable PrintStream out) {
+  public Simulation(long seed, SimulationMode mode, @Nullable PrintStream out) {
     this.seed = seed;
+    this.mode = mode;
     this.random = new SimRandom(seed);
+    this.workload = mode.workload(this, random);
     this.plan = FaultPlan.draw(random);
     this.trace = new Trace(events, out);
     Configuration configuration = configuration();
     int memberCount = configuration.members().size();
     this.network = new SimNetwork(this, memberCount + plan.spareCount());
-    this.invariants = new ClusterInvariants(nodes);
+    this.invariants = new ClusterInvariants(nodes, configuration);
     NodeOptions options = options();
     for (Member member : configuration.members()) {
       nodes.add(new SimNode(this, member.id(), configuration, options));
@@ -76,7 +84,7 @@ public final class Simulation {
       nodes.add(new SimNode(this, new NodeId(memberCount + i), Configuration.NONE, options));
     }
     for (int i = 0; i < plan.clientCount(); i++) {
-      clients.add(SimClient.any(this));
+      users.add(workload.any());
     }
   }
 
@@ -109,10 +117,11 @@ public final class Simulation {
         core,
         plan.cacheBytes(),
         plan.maxLogBytes(),
-        150,
+        (int) random.between(20, 150),
         (int) random.between(100, 3_000),
         random.chance(0.5) ? 0 : random.between(100, 1_000),
-        DIGEST_TICKS);
+        DIGEST_TICKS,
+        (int) random.between(20, 300));
   }
 
   /**
@@ -124,7 +133,7 @@ public final class Simulation {
   public Result run(long faultySteps) {
     try {
       nodes.forEach(SimNode::start);
-      clients.forEach(SimClient::begin);
+      users.forEach(Workload.User::begin);
       events.schedule(disturbanceMicros(), this::disturb);
       while (steps < faultySteps) {
         step();
@@ -134,7 +143,7 @@ public final class Simulation {
       throw explained(failure);
     }
     return new Result(
-        seed, steps, trace.hash(), history.acknowledgedWrites(), history.completedReads());
+        seed, steps, trace.hash(), workload.acknowledgedWrites(), workload.completedReads());
   }
 
   /** Whether leaders read by a lease in this run: not where clocks differ by more than it bears. */
@@ -156,7 +165,7 @@ public final class Simulation {
   // ---- The first phase ----
 
   private long disturbanceMicros() {
-    return random.between(20_000, 400_000);
+    return random.between(20_000, plan.further().maxIntervalMicros());
   }
 
   private void disturb() {
@@ -170,6 +179,17 @@ public final class Simulation {
       coverage.hit("partition");
       network.partition();
     }
+    if (random.chance(plan.further().bridgeChance())) {
+      coverage.hit("bridge");
+      network.bridge();
+    }
+    while (random.chance(plan.further().clogChance())) {
+      coverage.hit("clog");
+      network.clog(random.skewedUpTo(3_000_000));
+    }
+    if (random.chance(plan.further().wipeChance())) {
+      wipe();
+    }
     if (random.chance(plan.leaderFaultChance())) {
       disturbLeader(someLeader());
     }
@@ -177,7 +197,9 @@ public final class Simulation {
       someLeader().transferLeadership();
     }
     if (random.chance(plan.changeChance())) {
-      someLeader().changeMembership(someChange());
+      for (int left = plan.further().changesAtOnce(); left > 0; left--) {
+        someLeader().changeMembership(someChange());
+      }
     }
     for (SimNode node : nodes) {
       if (random.chance(plan.crashChance())) {
@@ -190,6 +212,11 @@ public final class Simulation {
       if (random.chance(plan.stallChance())) {
         coverage.hit("disk stall");
         node.stallDisk(random.skewedUpTo(2_000_000));
+      }
+      if (random.chance(plan.further().clockJumpChance())) {
+        coverage.hit("clock set");
+        long most = plan.further().clockJumpMillis();
+        node.setClock(random.between(-most, most));
       }
     }
     events.schedule(disturbanceMicros(), this::disturb);
@@ -226,14 +253,19 @@ public final class Simulation {
     isCalm = true;
     network.heal();
     nodes.forEach(SimNode::recover);
-    killMinority();
+    if (!isMajorityHealthy()) {
+      coverage.hit("no majority is left");
+      endWithoutMajority();
+      return;
+    }
+    breakMinority();
     for (SimNode node : nodes) {
       if (!isDeadForGood(node)) {
         node.start();
       }
     }
-    clients.forEach(SimClient::end);
-    SimClient probe = SimClient.probe(this);
+    users.forEach(Workload.User::end);
+    Workload.User probe = workload.probe();
     probe.begin();
     long deadline = events.nowMicros() + LIVENESS_MICROS;
     while (probe.writes() == 0 || probe.reads() == 0) {
@@ -245,7 +277,7 @@ public final class Simulation {
       require(events.nowMicros() < deadline, "the membership comes to rest");
       step();
     }
-    long index = history.lastIndex();
+    long index = workload.lastIndex();
     while (!isCaughtUp(index)) {
       require(events.nowMicros() < deadline, "every member catches up to " + index);
       step();
@@ -254,31 +286,80 @@ public final class Simulation {
       require(events.nowMicros() < deadline, unanswered() + " is answered");
       step();
     }
-    invariants.checkAll();
-    for (SimNode node : nodes) {
-      history.requireAgrees(node, node.state());
-    }
+    endWithoutMajority();
   }
 
-  /** Where members come and go, nobody knows here who is needed. */
-  private void killMinority() {
-    if (plan.voterCount() < 3 || plan.changeChance() > 0 || !random.chance(0.3)) {
+  /** A change of the members was under way when a disk was lost: only safety is left to judge. */
+  private void endWithoutMajority() {
+    users.forEach(Workload.User::end);
+    invariants.checkAll();
+    nodes.forEach(node -> node.server().requireAgrees());
+    workload.judge(nodes);
+  }
+
+  /**
+   * A disk is lost, and its node's number with it: whatever comes in its place is another node, one
+   * of the spare ones. Those that are left must be able to decide.
+   */
+  private void wipe() {
+    SimNode victim = someNode();
+    deadForGood.add(victim);
+    if (!isMajorityHealthy()) {
+      deadForGood.remove(victim);
       return;
     }
-    while (deadForGood.size() < (plan.voterCount() - 1) / 2) {
-      SimNode node = nodes.get(random.below(plan.voterCount()));
-      deadForGood.add(node);
-      node.crash();
+    coverage.hit("disk wiped");
+    victim.crash();
+  }
+
+  /** What stays broken for good: less than would leave no majority. */
+  private void breakMinority() {
+    if (!random.chance(0.5)) {
+      return;
+    }
+    for (int i = 0; i < nodes.size(); i++) {
+      SimNode node = someNode();
+      boolean isNew = isHealthyForGood(node);
+      broken.add(node);
+      if (!isMajorityHealthy()) {
+        broken.remove(node);
+      } else if (isNew) {
+        breakForGood(node);
+      }
     }
   }
 
-  /** Nobody joins, and no configuration leads to another. */
+  private void breakForGood(SimNode node) {
+    int form = random.below(4);
+    coverage.hit("broken for good, form " + form);
+    switch (form) {
+      case 0 -> {
+        deadForGood.add(node);
+        node.crash();
+      }
+      case 1 -> network.cutOff(node.id(), true, true);
+      case 2 -> network.cutOff(node.id(), true, false);
+      default -> network.cutOff(node.id(), false, true);
+    }
+  }
+
+  private boolean isMajorityHealthy() {
+    return HealthyQuorum.remains(
+        invariants.possibleConfigurations(), nodes, this::isHealthyForGood);
+  }
+
+  private boolean isHealthyForGood(SimNode node) {
+    return !deadForGood.contains(node) && !broken.contains(node);
+  }
+
+  /** Nobody joins who could, and no configuration leads to another. */
   private boolean isSettled() {
     RaftCore leader = someLeader().core();
     return leader != null
         && leader.knowsCommitted()
         && leader.isConfigurationSettled()
-        && leader.configuration().joining().isEmpty();
+        && leader.configuration().joining().stream()
+            .noneMatch(learner -> isHealthyForGood(node(learner)));
   }
 
   private boolean isCaughtUp(long index) {
@@ -288,16 +369,16 @@ public final class Simulation {
     }
     for (SimNode node : nodes) {
       boolean isMember = leader.configuration().isMember(node.id());
-      if (isMember && !isDeadForGood(node) && node.appliedIndex() < index) {
+      if (isMember && isHealthyForGood(node) && node.server().appliedIndex() < index) {
         return false;
       }
     }
     return true;
   }
 
-  private @Nullable Operation unanswered() {
+  private @Nullable String unanswered() {
     for (SimNode node : nodes) {
-      Operation operation = node.unanswered();
+      String operation = node.server().unanswered();
       if (operation != null) {
         return operation;
       }
@@ -312,7 +393,9 @@ public final class Simulation {
     nodes.forEach(node -> text.append(node.describe()).append('\n'));
     text.append("committed ").append(invariants.committedIndex()).append("\n\n");
     trace.lastLines().forEach(line -> text.append(line).append('\n'));
-    text.append("\nreplay: heartwood simulate --seed ").append(seed).append(" --trace\n");
+    text.append("\nreplay: heartwood simulate --mode ")
+        .append(mode.toString().toLowerCase(Locale.ROOT));
+    text.append(" --seed ").append(seed).append(" --trace\n");
     return new SimulationFailure(text.toString(), failure);
   }
 
@@ -338,8 +421,8 @@ public final class Simulation {
     return coverage;
   }
 
-  History history() {
-    return history;
+  Workload workload() {
+    return workload;
   }
 
   SimNetwork network() {
@@ -371,7 +454,7 @@ public final class Simulation {
     int first = random.below(nodes.size());
     for (int i = 0; i < nodes.size(); i++) {
       SimNode node = nodes.get((first + i) % nodes.size());
-      if (node.isLeader()) {
+      if (node.isLeader() && !broken.contains(node)) {
         return node;
       }
     }

@@ -45,6 +45,18 @@ class HistoryCheckerTest {
   }
 
   @Test
+  void aValueThatNobodyReadMayBeWrittenBehindARemoval() {
+    Histories history =
+        new Histories()
+            .ok(1, 0, 1, SET, "a", null)
+            .ok(2, 2, 4, DEL, null, "1")
+            .ok(1, 3, 5, SET, "b", null)
+            .ok(2, 6, 7, DEL, null, "1");
+
+    assertThat(history.judge().isLinearizable()).isTrue();
+  }
+
+  @Test
   void twoReadsDoNotTellTheNewValueAndThenTheOldOne() {
     Histories history =
         new Histories()

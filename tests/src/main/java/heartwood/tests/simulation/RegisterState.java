@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * The state that entries make: registers, a counter, and a chain over every entry, which differs as
  * soon as anything applied differs. Confined to the simulation.
  */
-final class SimState {
+final class RegisterState {
   private long appliedIndex;
   private long appliedTerm;
   private long chain;
@@ -23,7 +23,7 @@ final class SimState {
   /**
    * @param configuration before the first entry
    */
-  SimState(Configuration configuration) {
+  RegisterState(Configuration configuration) {
     this.configuration = configuration;
   }
 
@@ -31,7 +31,7 @@ final class SimState {
     return configuration;
   }
 
-  SimState copy() {
+  RegisterState copy() {
     return decode(encode(0));
   }
 
@@ -50,8 +50,8 @@ final class SimState {
       return;
     }
     byte[] payload = entry.payload();
-    if (Operation.kindOf(payload) == Operation.Kind.WRITE) {
-      registers.put(Operation.keyOf(payload), Operation.idOf(payload));
+    if (RegisterOperation.kindOf(payload) == RegisterOperation.Kind.WRITE) {
+      registers.put(RegisterOperation.keyOf(payload), RegisterOperation.idOf(payload));
     } else {
       counter++;
     }
@@ -97,11 +97,11 @@ final class SimState {
     return bytes.array();
   }
 
-  static SimState decode(byte[] file) {
+  static RegisterState decode(byte[] file) {
     ByteBuffer bytes = ByteBuffer.wrap(file);
     byte[] members = new byte[bytes.getInt()];
     bytes.get(members);
-    SimState state = new SimState(ConfigurationCodec.decode(members));
+    RegisterState state = new RegisterState(ConfigurationCodec.decode(members));
     state.appliedIndex = bytes.getLong();
     state.appliedTerm = bytes.getLong();
     state.chain = bytes.getLong();

@@ -4,11 +4,12 @@ package heartwood.tests.simulation;
  * A client with one request at a time: it waits for the answer, for the failure, or until it gives
  * up and turns to another node. Confined to the simulation.
  */
-final class SimClient {
+final class RegisterClient implements Workload.User {
   private static final long MAX_PATIENCE_MICROS = 3_000_000;
   private static final int KEYS = 4;
 
   private final Simulation simulation;
+  private final RegisterWorkload workload;
   private final SimRandom random;
   private final EventQueue events;
 
@@ -28,22 +29,30 @@ final class SimClient {
   private long reads;
 
   /** A client like any. */
-  static SimClient any(Simulation simulation) {
+  static RegisterClient any(Simulation simulation, RegisterWorkload workload) {
     SimRandom random = simulation.random();
-    return new SimClient(
+    return new RegisterClient(
         simulation,
+        workload,
         simulation.someNode(),
         random.below(10) / 10.0,
         20_000 + random.skewedUpTo(MAX_PATIENCE_MICROS));
   }
 
   /** A patient client that writes and reads: what it cannot do, the cluster cannot. */
-  static SimClient probe(Simulation simulation) {
-    return new SimClient(simulation, simulation.someLeader(), 0.5, MAX_PATIENCE_MICROS);
+  static RegisterClient probe(Simulation simulation, RegisterWorkload workload) {
+    return new RegisterClient(
+        simulation, workload, simulation.someLeader(), 0.5, MAX_PATIENCE_MICROS);
   }
 
-  private SimClient(Simulation simulation, SimNode target, double readChance, long patienceMicros) {
+  private RegisterClient(
+      Simulation simulation,
+      RegisterWorkload workload,
+      SimNode target,
+      double readChance,
+      long patienceMicros) {
     this.simulation = simulation;
+    this.workload = workload;
     this.random = simulation.random();
     this.events = simulation.events();
     this.target = target;
@@ -51,22 +60,26 @@ final class SimClient {
     this.patienceMicros = patienceMicros;
   }
 
-  void begin() {
+  @Override
+  public void begin() {
     isActive = true;
     writes = 0;
     reads = 0;
     events.schedule(random.between(0, 50_000), this::ask);
   }
 
-  void end() {
+  @Override
+  public void end() {
     isActive = false;
   }
 
-  long writes() {
+  @Override
+  public long writes() {
     return writes;
   }
 
-  long reads() {
+  @Override
+  public long reads() {
     return reads;
   }
 
@@ -74,41 +87,41 @@ final class SimClient {
     if (!isActive) {
       return;
     }
-    Operation operation =
-        new Operation(
+    RegisterOperation operation =
+        new RegisterOperation(
             simulation.nextOperationId(),
             anyKind(),
             random.below(KEYS),
-            simulation.history().completedIndex());
+            workload.history().completedIndex());
     currentId = operation.id;
     SimNode node = target;
-    events.schedule(delayMicros(), () -> node.request(operation, this));
+    events.schedule(delayMicros(), () -> workload.server(node).request(operation, this));
     events.schedule(patienceMicros, () -> onGiveUp(operation));
   }
 
-  private Operation.Kind anyKind() {
+  private RegisterOperation.Kind anyKind() {
     if (random.chance(readChance)) {
-      return Operation.Kind.READ;
+      return RegisterOperation.Kind.READ;
     }
-    return random.chance(0.5) ? Operation.Kind.WRITE : Operation.Kind.INCREMENT;
+    return random.chance(0.5) ? RegisterOperation.Kind.WRITE : RegisterOperation.Kind.INCREMENT;
   }
 
   /** The node answers; the answer takes a while. */
-  void reply(Operation operation, long index) {
+  void reply(RegisterOperation operation, long index) {
     events.schedule(delayMicros(), () -> onReply(operation, index));
   }
 
-  void replyFailed(Operation operation) {
+  void replyFailed(RegisterOperation operation) {
     events.schedule(delayMicros(), () -> onGiveUp(operation));
   }
 
-  private void onReply(Operation operation, long index) {
+  private void onReply(RegisterOperation operation, long index) {
     if (operation.id != currentId) {
       return;
     }
     currentId = 0;
-    simulation.history().onCompleted(operation, index);
-    if (operation.kind == Operation.Kind.READ) {
+    workload.history().onCompleted(operation, index);
+    if (operation.kind == RegisterOperation.Kind.READ) {
       reads++;
     } else {
       writes++;
@@ -116,7 +129,7 @@ final class SimClient {
     next();
   }
 
-  private void onGiveUp(Operation operation) {
+  private void onGiveUp(RegisterOperation operation) {
     if (operation.id != currentId) {
       return;
     }

@@ -6,14 +6,15 @@ import heartwood.raft.message.LogEntry;
 import heartwood.raft.node.Proposal;
 
 /** A client's write as a node's proposal. Confined to the simulation. */
-final class SimProposal implements Proposal {
-  private final Operation operation;
+final class RegisterProposal implements Proposal {
+  private final RegisterOperation operation;
   private final byte[] payload;
-  private final History history;
-  private final SimClient client;
+  private final RegisterHistory history;
+  private final RegisterClient client;
   private boolean isCommitted;
 
-  SimProposal(Operation operation, byte[] payload, History history, SimClient client) {
+  RegisterProposal(
+      RegisterOperation operation, byte[] payload, RegisterHistory history, RegisterClient client) {
     this.operation = operation;
     this.payload = payload;
     this.history = history;

@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * that had completed when the operation began (real-time order, hence linearizable, per key and as
  * a whole).
  */
-final class History {
+final class RegisterHistory {
   private record Applied(long term, long operationId, long chain, long counter) {}
 
   private final List<Applied> applied = new ArrayList<>();
@@ -50,9 +50,10 @@ final class History {
   }
 
   /** State machine safety (Raft figure 3): the first to apply an index decides for all. */
-  void onApplied(SimNode node, LogEntry entry, SimState after) {
+  void onApplied(SimNode node, LogEntry entry, RegisterState after) {
     int position = (int) entry.index() - 1;
-    long operationId = entry.kind() == EntryKind.COMMANDS ? Operation.idOf(entry.payload()) : 0;
+    long operationId =
+        entry.kind() == EntryKind.COMMANDS ? RegisterOperation.idOf(entry.payload()) : 0;
     Applied here = new Applied(entry.term(), operationId, after.chain(), after.counter());
     if (position < applied.size()) {
       require(
@@ -70,22 +71,22 @@ final class History {
         "op" + operationId + " was said to be not executed and is applied at " + entry.index());
     Long earlier = indexByOperation.put(operationId, entry.index());
     require(earlier == null, "op" + operationId + " is applied at " + earlier + " and " + entry);
-    if (Operation.kindOf(entry.payload()) == Operation.Kind.WRITE) {
+    if (RegisterOperation.kindOf(entry.payload()) == RegisterOperation.Kind.WRITE) {
       versionsByKey
-          .computeIfAbsent(Operation.keyOf(entry.payload()), key -> new TreeMap<>())
+          .computeIfAbsent(RegisterOperation.keyOf(entry.payload()), key -> new TreeMap<>())
           .put(entry.index(), operationId);
     }
   }
 
   /** A node claims that an operation has no effect and never will. */
-  void onNotExecuted(Operation operation) {
+  void onNotExecuted(RegisterOperation operation) {
     Long index = indexByOperation.get(operation.id);
     require(index == null, operation + " is at " + index + " and is said to be not executed");
     notExecuted.add(operation.id);
   }
 
   /** A node acknowledges a write. */
-  void onExecuted(Operation operation, long index, long counter) {
+  void onExecuted(RegisterOperation operation, long index, long counter) {
     Long at = indexByOperation.get(operation.id);
     require(
         at != null && at == index, operation + " is acknowledged at " + index + ", is at " + at);
@@ -96,7 +97,7 @@ final class History {
   }
 
   /** A node answers a read from the state after an index. */
-  void onRead(Operation operation, long index, long value) {
+  void onRead(RegisterOperation operation, long index, long value) {
     require(
         index >= operation.floorIndex,
         operation + " reads at " + index + " what was past at " + operation.floorIndex);
@@ -108,9 +109,9 @@ final class History {
   }
 
   /** The client has the answer: whoever begins from now on must see it. */
-  void onCompleted(Operation operation, long index) {
+  void onCompleted(RegisterOperation operation, long index) {
     completedIndex = Math.max(completedIndex, index);
-    if (operation.kind == Operation.Kind.READ) {
+    if (operation.kind == RegisterOperation.Kind.READ) {
       completedReads++;
     } else {
       acknowledgedWrites++;
@@ -118,7 +119,7 @@ final class History {
   }
 
   /** Whether a state is the one that follows its applied index. */
-  void requireAgrees(SimNode node, SimState state) {
+  void requireAgrees(SimNode node, RegisterState state) {
     long index = state.appliedIndex();
     long chain = index == 0 ? 0 : applied.get((int) index - 1).chain();
     require(state.chain() == chain, node.id() + " has its own state after " + index);

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  *
  * <p>Invariant: a node answers at most once.
  */
-final class Operation {
+final class RegisterOperation {
   enum Kind {
     WRITE(0),
     INCREMENT(1),
@@ -34,7 +34,7 @@ final class Operation {
 
   private boolean isAnswered;
 
-  Operation(long id, Kind kind, int key, long floorIndex) {
+  RegisterOperation(long id, Kind kind, int key, long floorIndex) {
     this.id = id;
     this.kind = kind;
     this.key = key;
