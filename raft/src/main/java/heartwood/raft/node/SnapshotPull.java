@@ -11,7 +11,9 @@ import heartwood.raft.message.Message.SnapshotChunk;
 import heartwood.raft.message.SnapshotId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +58,9 @@ final class SnapshotPull {
 
   private long arrivedBytes;
   private long askedBytes;
+
+  /** What has overtaken a piece before it, by offset. */
+  private final Map<Long, SnapshotChunk> ahead = new HashMap<>();
 
   /** What has arrived and is not stored. */
   private final ArrayDeque<SnapshotChunk> arrived = new ArrayDeque<>();
@@ -141,6 +146,7 @@ final class SnapshotPull {
   private void begin(SnapshotId snapshot) {
     ticksSinceBegun = 0;
     arrived.clear();
+    ahead.clear();
     work(
         () -> {
           long received = store.receivedBytes(snapshot);
@@ -183,14 +189,21 @@ final class SnapshotPull {
       giveUp();
       return;
     }
-    // Doubled or late pieces are passed over: to ask again for each would double what is on its
-    // way.
-    if (chunk.offset() == arrivedBytes && arrivedBytes < askedBytes) {
-      ticksSincePiece = 0;
-      arrivedBytes += bytes.length;
-      arrived.addLast(chunk);
-      storeArrived(snapshot);
+    // What is doubled or late is passed over: to ask again would double what is on its way.
+    boolean isNext = chunk.offset() == arrivedBytes;
+    boolean isAwaited = chunk.offset() >= arrivedBytes && chunk.offset() < askedBytes;
+    if (!isAwaited || (!isNext && ahead.size() >= WINDOW)) {
+      return;
     }
+    ahead.put(chunk.offset(), chunk);
+    for (SnapshotChunk next = ahead.remove(arrivedBytes);
+        next != null;
+        next = ahead.remove(arrivedBytes)) {
+      ticksSincePiece = 0;
+      arrivedBytes += Objects.requireNonNull(next.bytes()).length;
+      arrived.addLast(next);
+    }
+    storeArrived(snapshot);
   }
 
   private void storeArrived(SnapshotId snapshot) {
@@ -216,6 +229,7 @@ final class SnapshotPull {
   private void giveUp() {
     pulled = null;
     arrived.clear();
+    ahead.clear();
   }
 
   private void install(SnapshotId snapshot) {

@@ -52,6 +52,23 @@ class SnapshotPullTest {
   }
 
   @Test
+  void piecesThatOvertakeEachOtherAreStoredInOrder() { // Simulation of whole nodes, seed 76
+    rig.start();
+    offer(SNAPSHOT);
+    asked();
+
+    rig.receive(2, piece(SNAPSHOT, 200));
+    rig.receive(2, piece(SNAPSHOT, 100));
+    runAll(rig.snapshotWork);
+    assertThat(rig.receivedBytes).isZero();
+    rig.receive(2, piece(SNAPSHOT, 0));
+    runAll(rig.snapshotWork);
+
+    assertThat(rig.receivedBytes).isEqualTo(300);
+    assertThat(asked()).hasSize(3);
+  }
+
+  @Test
   void aPieceThatIsLostIsAskedForAgainAndWhatCameIsKept() {
     rig.start();
     offer(SNAPSHOT);

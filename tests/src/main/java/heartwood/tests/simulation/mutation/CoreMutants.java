@@ -10,7 +10,8 @@ final class CoreMutants {
   private static final String CORE = RAFT + "core/RaftCore.java";
   private static final String QUORUM = RAFT + "core/Quorum.java";
   private static final String NODE = RAFT + "node/RaftNode.java";
-  private static final String TRANSFER = RAFT + "node/SnapshotTransfer.java";
+  private static final String APPLIER = RAFT + "node/Applier.java";
+  private static final String PULL = RAFT + "node/SnapshotPull.java";
 
   private CoreMutants() {}
 
@@ -116,16 +117,16 @@ final class CoreMutants {
     all.add(
         core(
             "applies entries twice",
-            NODE,
-            "stateMachine.apply(entry, own.get(entry.index()));",
-            "stateMachine.apply(entry, own.get(entry.index()));"
+            APPLIER,
+            "stateMachine.apply(entry, range.own.get(entry.index()));",
+            "stateMachine.apply(entry, range.own.get(entry.index()));"
                 + " if (index % 50 == 0) { stateMachine.apply(entry, null); }"));
     all.add(
         core(
             "applies from where the commit began",
-            NODE,
-            "long index = Math.max(fromIndex, stateMachine.appliedIndex() + 1);",
-            "long index = fromIndex;"));
+            APPLIER,
+            "long index = applied + 1;",
+            "long index = range.fromIndex;"));
   }
 
   private static void addDurability(List<Mutant> all) {
@@ -133,13 +134,13 @@ final class CoreMutants {
         core(
             "acknowledges before the sync",
             CORE,
-            "if (matchIndex <= durableIndex) {",
-            "if (matchIndex <= log.lastIndex()) {"));
+            "if (claimed <= durableIndex) {",
+            "if (claimed <= log.lastIndex()) {"));
     all.add(
         core(
             "a leader counts its own unwritten entries",
             CORE,
-            "node -> node.equals(self) ? durableIndex : matchIndexOf(node));",
+            "node -> node.equals(self) ? disk.claimable(durableIndex) : matchIndexOf(node));",
             "node -> node.equals(self) ? log.lastIndex() : matchIndexOf(node));"));
     all.add(
         core(
@@ -202,7 +203,7 @@ final class CoreMutants {
     all.add(
         core(
             "an installed snapshot leaves the log",
-            TRANSFER,
+            PULL,
             "log.reset(index, snapshot.lastIncludedTerm());",
             ""));
     all.add(
@@ -240,9 +241,9 @@ final class CoreMutants {
     all.add(
         core(
             "reads before it has applied",
-            NODE,
-            "executors.apply().execute(() -> requests.forEach(ReadRequest::ready));",
-            "requests.forEach(ReadRequest::ready);"));
+            APPLIER,
+            "if (stateMachine.appliedIndex() >= index) {",
+            "if (index >= 0) {"));
     all.add(
         core(
             "calls what was overwritten not executed",

@@ -70,25 +70,8 @@ final class NodeMutants {
         node(
             "a refusal overtakes an answer",
             RAFT_NODE,
-            """
-                executors
-                    .apply()
-                    .execute(
-                        () -> {
-                          try {
-                            applyRange(fromIndex, toIndex, committed);
-            """
-                .indent(0),
-            """
-                own.values().forEach(Proposal::committed);
-                own = Map.of();
-                executors
-                    .apply()
-                    .execute(
-                        () -> {
-                          try {
-                            applyRange(fromIndex, toIndex, committed);
-            """));
+            "if (!own.isEmpty()) {\n        applyLater(fromIndex, index, own);",
+            "if (own.size() > 1000) {\n        applyLater(fromIndex, index, own);"));
     all.add(
         node(
             "calls what is unknown not executed",
