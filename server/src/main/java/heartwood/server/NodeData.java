@@ -193,7 +193,7 @@ final class NodeData {
       throw new StartException(
           "dir "
               + directory
-              + ": the state cannot be read ("
+              + ": the state cannot be used ("
               + damage.getMessage()
               + "); nothing of it is served. The log and the votes are sound. "
               + replacement(config),
@@ -256,6 +256,11 @@ final class NodeData {
 
   VersionedStore store() {
     return files.store();
+  }
+
+  /** The state is wrong: no process of this node opens it any more. */
+  void condemnState(String why) {
+    files.condemn(why);
   }
 
   /** Bytes in use of the state's file. */

@@ -7,6 +7,7 @@ import heartwood.raft.message.Configuration;
 import heartwood.raft.message.Member;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.NodeId;
+import heartwood.raft.node.DivergenceException;
 import heartwood.raft.node.LeaderLease;
 import heartwood.raft.node.NodeClock;
 import heartwood.raft.node.NodeExecutors;
@@ -650,6 +651,9 @@ public final class ServerNode implements AutoCloseable {
       hasFailed = true;
       leadership.set(
           new Leadership(false, 0, null, leadership.present().lastLeader(), System.nanoTime()));
+      if (failure instanceof DivergenceException) {
+        runOrFail(() -> data.condemnState(String.valueOf(failure.getMessage())));
+      }
       String disk = DiskFault.told(data.directory(), failure);
       whyFailed = disk == null ? failure.toString() : disk;
       Thread stopper = new Thread(ServerNode.this::close, "stopper");

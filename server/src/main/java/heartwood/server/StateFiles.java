@@ -85,6 +85,11 @@ final class StateFiles implements AutoCloseable {
     return directory.stage(tables, node);
   }
 
+  /** This state is not opened any more, by whatever process. */
+  synchronized void condemn(String why) {
+    directory.condemn(why);
+  }
+
   /** What was on offer when the files were opened; null: nothing. */
   synchronized @Nullable StagedSnapshot offered() {
     return directory.offered();

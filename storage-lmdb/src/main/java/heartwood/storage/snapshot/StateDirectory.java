@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class StateDirectory implements AutoCloseable {
   static final String DATA_FILE = "data.mdb";
 
+  /** Says why this state must not be used any more. */
+  private static final String CONDEMNED = "CONDEMNED";
+
   /** Says beside a snapshot's data which it is. */
   private static final String ID_FILE = "ID";
 
@@ -78,11 +81,12 @@ public final class StateDirectory implements AutoCloseable {
    * what else is left of interrupted steps.
    *
    * @throws StorageException.WrongDirectory when it is missing or in use
-   * @throws StorageException.Corrupt when its pointer leads nowhere
+   * @throws StorageException.Corrupt when its pointer leads nowhere, or the state is condemned
    */
   public static StateDirectory open(Path directory, LmdbOptions options) {
     DirectoryLock lock = DirectoryLock.acquire(directory);
     try {
+      requireNotCondemned(directory);
       StateDirectory opened = new StateDirectory(directory, options, lock);
       opened.takeUpLeftovers();
       return opened;
@@ -90,6 +94,23 @@ public final class StateDirectory implements AutoCloseable {
       lock.close();
       throw e;
     }
+  }
+
+  private static void requireNotCondemned(Path directory) {
+    Path condemned = directory.resolve(CONDEMNED);
+    try {
+      if (Files.exists(condemned)) {
+        throw new StorageException.Corrupt(Files.readString(condemned).strip());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** From now on the directory is not opened any more; durable on return. */
+  public void condemn(String why) {
+    writeDurably(directory.resolve(CONDEMNED), why + "\n");
+    Directories.sync(directory);
   }
 
   /** Opens the tables of the current state. */

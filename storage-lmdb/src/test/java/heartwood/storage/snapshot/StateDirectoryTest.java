@@ -147,6 +147,17 @@ class StateDirectoryTest {
   }
 
   @Test
+  void aStateThatIsCondemnedIsNotOpenedAnyMore() {
+    try (StateDirectory directory = StateDirectory.create(temp.resolve("d"), OPTIONS)) {
+      directory.condemn("it differs");
+    }
+
+    assertThatThrownBy(() -> StateDirectory.open(temp.resolve("d"), OPTIONS))
+        .isInstanceOf(StorageException.Corrupt.class)
+        .hasMessage("it differs");
+  }
+
+  @Test
   void whatNobodyCanSayWhatItIsIsNotTakenUp() throws IOException {
     try (StateDirectory directory = StateDirectory.create(temp.resolve("d"), OPTIONS)) {
       applyTo(directory, 9, 1);

@@ -59,7 +59,7 @@ class UnreadableDataTest {
 
     assertThatThrownBy(() -> ServerNode.start(config, null))
         .isInstanceOf(StartException.class)
-        .hasMessageContaining("the state cannot be read")
+        .hasMessageContaining("the state cannot be used")
         .hasMessageContaining("The log and the votes are sound.");
 
     assertThat(Files.readAllBytes(file)).isEqualTo(ruined);
