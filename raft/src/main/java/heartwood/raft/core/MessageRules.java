@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *             is it a message at all   could it be      trusts what comes, and stops where
  *             else the connection ends meant, else it   it proves that safety is lost
  *                                      is passed over
- *   </pre>
+ * </pre>
  *
  * <p>The core stops where an invariant breaks, and so would a cluster in which one ill node says
  * what cannot be: each that hears it stops (redisraft#643 to #651 are such crashes). Hence whoever
@@ -49,6 +49,9 @@ public final class MessageRules {
 
   /** At ten million entries a second, fourteen thousand years; sums of two do not overflow. */
   static final long MAX_INDEX = 1L << 62;
+
+  /** A snapshot is ahead by no more: at a hundred thousand entries a second, ninety years. */
+  static final long MAX_INDEX_STEP = 1L << 48;
 
   private MessageRules() {}
 
@@ -120,7 +123,7 @@ public final class MessageRules {
     if (message instanceof Heartbeat heartbeat) {
       return objection(receiver, heartbeat);
     }
-    return message instanceof InstallSnapshot install ? objection(from, install) : null;
+    return message instanceof InstallSnapshot install ? objection(receiver, from, install) : null;
   }
 
   private static @Nullable String objection(AppendEntries append) {
@@ -169,10 +172,14 @@ public final class MessageRules {
     return heartbeat.round() < 0 ? "no such round" : null;
   }
 
-  private static @Nullable String objection(NodeId from, InstallSnapshot install) {
+  private static @Nullable String objection(
+      RaftCore receiver, NodeId from, InstallSnapshot install) {
     SnapshotId snapshot = install.snapshot();
     if (!isSnapshot(snapshot) || !snapshot.node().equals(from)) {
       return "it has no such snapshot";
+    }
+    if (snapshot.lastIncludedIndex() - receiver.lastIndex() > MAX_INDEX_STEP) {
+      return "no log is so long";
     }
     return snapshot.lastIncludedTerm() > install.term()
         ? "the snapshot is ahead of the term"

@@ -962,6 +962,7 @@ public final class RaftCore {
     if (index < log.baseIndex() || log.matches(index, snapshot.lastIncludedTerm())) {
       log.compact(index);
     } else {
+      ensure(index > commitIndex, "conflict at " + index + " lies after commitIndex", this);
       log.reset(index, snapshot.lastIncludedTerm());
       configurations.truncate(index + 1);
       persists.forEach(persist -> persist[1] = 0);

@@ -135,6 +135,7 @@ class MessageRulesTest {
     refuses(follower, offer(3, new SnapshotId(node(2), 9, 4, 250, 7)));
     refuses(follower, offer(3, new SnapshotId(node(2), -9, 3, 250, 7)));
     refuses(follower, offer(3, new SnapshotId(node(2), Long.MAX_VALUE, 3, 250, 7)));
+    refuses(follower, offer(3, new SnapshotId(node(2), MessageRules.MAX_INDEX, 3, 250, 7)));
     refuses(follower, offer(3, new SnapshotId(node(2), 9, 3, -250, 7)));
   }
 
