@@ -17,6 +17,9 @@ final class RefusedMessages {
   /** Between two lines of the log. */
   private static final int QUIET_TICKS = 1000;
 
+  /** Of a message that may hold thousands of entries. */
+  private static final int MAX_TEXT_LENGTH = 300;
+
   private final RaftCore core;
   private int ticksSinceTold = QUIET_TICKS;
   private long count;
@@ -43,11 +46,16 @@ final class RefusedMessages {
           "passes over what {} cannot have meant, {}: {}; {} more since the last such line",
           from,
           why,
-          message,
+          textOf(message),
           count - toldCount - 1);
       toldCount = count;
     }
     return true;
+  }
+
+  private static String textOf(Message message) {
+    String text = message.toString();
+    return text.length() <= MAX_TEXT_LENGTH ? text : text.substring(0, MAX_TEXT_LENGTH) + "…";
   }
 
   /** How many were passed over since the start. */
