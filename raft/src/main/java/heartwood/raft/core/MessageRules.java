@@ -11,14 +11,20 @@ import heartwood.raft.message.Message.AppendEntriesRejected;
 import heartwood.raft.message.Message.Heartbeat;
 import heartwood.raft.message.Message.HeartbeatReply;
 import heartwood.raft.message.Message.InstallSnapshot;
+import heartwood.raft.message.Message.PullEntries;
 import heartwood.raft.message.Message.PullSnapshot;
+import heartwood.raft.message.Message.PulledEntries;
+import heartwood.raft.message.Message.ReadIndexReply;
+import heartwood.raft.message.Message.ReadIndexRequest;
 import heartwood.raft.message.Message.RequestVote;
 import heartwood.raft.message.Message.RequestVoteReply;
 import heartwood.raft.message.Message.SnapshotChunk;
 import heartwood.raft.message.Message.StateDigest;
+import heartwood.raft.message.Message.TimeRequest;
 import heartwood.raft.message.Message.TimeoutNow;
 import heartwood.raft.message.NodeId;
 import heartwood.raft.message.SnapshotId;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +77,19 @@ public final class MessageRules {
       return objection(from, chunk);
     }
     if (message instanceof StateDigest told) {
-      return told.index() < 1 || told.index() > MAX_INDEX ? "no such index" : null;
+      return isIndex(told.index()) ? null : "no such index";
+    }
+    if (message instanceof PullEntries pull) {
+      boolean isRange = isIndex(pull.fromIndex()) && pull.toIndex() >= pull.fromIndex();
+      return isRange ? null : "no such entries";
+    }
+    if (message instanceof PulledEntries pulled) {
+      return isIndex(pulled.fromIndex())
+          ? objection(pulled.entries(), pulled.fromIndex(), 1)
+          : "no such entries";
+    }
+    if (message instanceof TimeRequest) {
+      return null; // It says nothing but that.
     }
     if (message.term() < 0 || message.term() - receiver.currentTerm() > MAX_TERM_STEP) {
       return "no such term";
@@ -79,8 +97,11 @@ public final class MessageRules {
     if (message instanceof RequestVote request) {
       return objection(request);
     }
-    if (message instanceof RequestVoteReply) {
+    if (message instanceof RequestVoteReply || message instanceof ReadIndexRequest) {
       return null;
+    }
+    if (message instanceof ReadIndexReply reply) {
+      return objection(receiver, reply);
     }
     return isFromLeader(message)
         ? objectionToLeader(receiver, from, message)
@@ -133,22 +154,34 @@ public final class MessageRules {
     if (append.leaderCommit() < 0 || append.leaderCommit() > MAX_INDEX) {
       return "no such commit index";
     }
-    long index = append.prevLogIndex();
-    long term = append.prevLogTerm();
-    for (LogEntry entry : append.entries()) {
-      index++;
+    String objection = objection(append.entries(), append.prevLogIndex() + 1, append.prevLogTerm());
+    if (objection != null) {
+      return objection;
+    }
+    int count = append.entries().size();
+    long lastTerm = count == 0 ? append.prevLogTerm() : append.entries().get(count - 1).term();
+    return lastTerm > append.term() ? "an entry is ahead of its leader's term" : null;
+  }
+
+  /** Entries follow one another, their terms do not fall, and configurations can be read. */
+  private static @Nullable String objection(
+      List<LogEntry> entries, long fromIndex, long leastTerm) {
+    long index = fromIndex;
+    long term = Math.max(1, leastTerm);
+    for (LogEntry entry : entries) {
       if (entry.index() != index || index > MAX_INDEX) {
         return "entry " + entry + " is out of its place " + index;
       }
-      if (entry.term() < Math.max(1, term)) {
+      if (entry.term() < term) {
         return "terms do not fall along a log, not to " + entry;
       }
-      term = entry.term();
       if (entry.kind() == EntryKind.CONFIGURATION && !isConfiguration(entry.payload())) {
         return "entry " + entry + " makes no configuration";
       }
+      index++;
+      term = entry.term();
     }
-    return term > append.term() ? "an entry is ahead of its leader's term" : null;
+    return null;
   }
 
   private static boolean isConfiguration(byte[] payload) {
@@ -164,12 +197,23 @@ public final class MessageRules {
    * it would not do: then it is not known whether these entries are the leader's.
    */
   private static @Nullable String objection(RaftCore receiver, Heartbeat heartbeat) {
-    boolean isHeld =
-        heartbeat.leaderCommit() >= 0 && heartbeat.leaderCommit() <= receiver.lastIndex();
-    if (!isHeld) {
+    if (!isHeld(receiver, heartbeat.leaderCommit())) {
       return "its commit index was never acknowledged";
     }
     return heartbeat.round() < 0 ? "no such round" : null;
+  }
+
+  /** The answer to a reader carries the same as a heartbeat, if it is this term's leader's. */
+  private static @Nullable String objection(RaftCore receiver, ReadIndexReply reply) {
+    if (reply.term() == receiver.currentTerm() && !isHeld(receiver, reply.leaderCommit())) {
+      return "its commit index was never acknowledged";
+    }
+    boolean isIndex = reply.readIndex() >= ReadIndexReply.NONE && reply.readIndex() <= MAX_INDEX;
+    return isIndex ? null : "no such read index";
+  }
+
+  private static boolean isHeld(RaftCore receiver, long commitIndex) {
+    return commitIndex >= 0 && commitIndex <= receiver.lastIndex();
   }
 
   private static @Nullable String objection(
@@ -243,6 +287,10 @@ public final class MessageRules {
   private static boolean isSnapshot(SnapshotId snapshot) {
     return isPlace(snapshot.lastIncludedIndex(), snapshot.lastIncludedTerm())
         && snapshot.byteCount() >= 0;
+  }
+
+  private static boolean isIndex(long index) {
+    return index >= 1 && index <= MAX_INDEX;
   }
 
   /** Before the first entry there is index 0, of term 0. */

@@ -184,6 +184,34 @@ class MessageRulesTest {
   }
 
   @Test
+  void entriesThatMendALogAreWhatWasAskedFor() {
+    LogEntry sound = new LogEntry(2, 2, EntryKind.COMMANDS, new byte[1]);
+    LogEntry unreadable = new LogEntry(3, 2, EntryKind.CONFIGURATION, new byte[1]);
+
+    takes(follower, new Message.PullEntries(0, 2, 3));
+    refuses(follower, new Message.PullEntries(0, 0, 3));
+    refuses(follower, new Message.PullEntries(0, 3, 2));
+    refuses(follower, new Message.PullEntries(0, Long.MAX_VALUE, Long.MAX_VALUE));
+    takes(follower, new Message.PulledEntries(0, 2, 1, List.of(sound)));
+    takes(follower, new Message.PulledEntries(0, 2, 1, List.of()));
+    refuses(follower, new Message.PulledEntries(0, 1, 1, List.of(sound)));
+    refuses(follower, new Message.PulledEntries(0, -1, 1, List.of()));
+    refuses(follower, new Message.PulledEntries(0, 3, 1, List.of(unreadable)));
+  }
+
+  @Test
+  void aReadersAnswerCommitsNoMoreThanWasAcknowledged() {
+    takes(follower, new Message.ReadIndexReply(3, 7, 99, 3));
+    takes(follower, new Message.ReadIndexReply(3, 7, Message.ReadIndexReply.NONE, 0));
+    refuses(follower, new Message.ReadIndexReply(3, 7, 99, 4));
+    refuses(follower, new Message.ReadIndexReply(3, 7, 99, -1));
+    refuses(follower, new Message.ReadIndexReply(3, 7, -2, 3));
+    refuses(follower, new Message.ReadIndexReply(3, 7, Long.MAX_VALUE, 3));
+    takes(follower, new Message.ReadIndexRequest(3, Long.MIN_VALUE));
+    takes(follower, new Message.TimeRequest(Long.MIN_VALUE));
+  }
+
+  @Test
   void aDigestIsOfAnIndex() {
     takes(follower, new StateDigest(0, 1, 7, true));
     refuses(follower, new StateDigest(0, 0, 7, true));

@@ -61,7 +61,7 @@ final class HostileMessages {
   private Message near() {
     RaftCore core = rig.node().core();
     long term = near(core.currentTerm());
-    return switch (below(12)) {
+    return switch (below(16)) {
       case 0 -> new Message.RequestVote(term, index(), near(core.currentTerm()), flag(), flag());
       case 1 -> new Message.RequestVoteReply(term, flag(), flag());
       case 2, 3 -> append(term);
@@ -74,6 +74,10 @@ final class HostileMessages {
       case 10 ->
           new Message.SnapshotChunk(
               term, snapshot(), 100L * below(3), flag() ? null : new byte[below(150)]);
+      case 11 -> new Message.PullEntries(0, index(), index());
+      case 12 -> new Message.PulledEntries(0, index(), index(), entries(index(), term));
+      case 13 -> new Message.ReadIndexRequest(term, near(0));
+      case 14 -> new Message.ReadIndexReply(term, near(0), index(), index());
       default ->
           flag()
               ? new Message.TimeoutNow(term)
@@ -86,6 +90,11 @@ final class HostileMessages {
     long prevLogIndex = index();
     long prevLogTerm =
         core.holds(prevLogIndex) && below(4) > 0 ? core.termAt(prevLogIndex) : term();
+    List<LogEntry> entries = entries(prevLogIndex, term);
+    return new Message.AppendEntries(term, prevLogIndex, prevLogTerm, index(), entries);
+  }
+
+  private List<LogEntry> entries(long prevLogIndex, long term) {
     List<LogEntry> entries = new ArrayList<>();
     for (int count = below(4); count > 0; count--) {
       long index = prevLogIndex + 1 + entries.size() + (below(20) == 0 ? 1 : 0);
@@ -95,7 +104,7 @@ final class HostileMessages {
           kind == EntryKind.CONFIGURATION && flag() ? configuration : new byte[below(9)];
       entries.add(new LogEntry(index, below(10) == 0 ? term() : term, kind, payload));
     }
-    return new Message.AppendEntries(term, prevLogIndex, prevLogTerm, index(), entries);
+    return entries;
   }
 
   private SnapshotId snapshot() {
