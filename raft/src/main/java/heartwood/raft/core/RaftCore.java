@@ -278,7 +278,7 @@ public final class RaftCore {
     } else if (message instanceof ReadIndexReply reply) {
       onReadIndexReply(from, reply);
     } else if (message instanceof TimeoutNow) {
-      onTimeoutNow();
+      onTimeoutNow(from);
     } else {
       throw new AssertionError(message);
     }
@@ -712,12 +712,16 @@ public final class RaftCore {
   }
 
   private void followLeader(NodeId from) {
-    ensure(role != Role.LEADER, "one leader in term " + currentTerm + ", not also " + from, this);
+    requireNoOtherLeader(from);
     if (role != Role.FOLLOWER || leader == null) {
       becomeFollower(currentTerm, from, "heard from the leader");
     }
     electionElapsedTicks = 0;
     promise.give(options.electionTimeoutTicks());
+  }
+
+  private void requireNoOtherLeader(NodeId from) {
+    ensure(role != Role.LEADER, "one leader in term " + currentTerm + ", not also " + from, this);
   }
 
   private void onHeartbeatReply(NodeId from, HeartbeatReply reply) {
@@ -958,6 +962,7 @@ public final class RaftCore {
     if (index < log.baseIndex() || log.matches(index, snapshot.lastIncludedTerm())) {
       log.compact(index);
     } else {
+      ensure(index > commitIndex, "conflict at " + index + " lies after commitIndex", this);
       log.reset(index, snapshot.lastIncludedTerm());
       configurations.truncate(index + 1);
       persists.forEach(persist -> persist[1] = 0);
@@ -1123,7 +1128,8 @@ public final class RaftCore {
     }
   }
 
-  private void onTimeoutNow() {
+  private void onTimeoutNow(NodeId from) {
+    requireNoOtherLeader(from);
     if (mayCampaign() && disk.wouldRatherLead()) {
       campaign(false, true, "the leader hands over");
     }

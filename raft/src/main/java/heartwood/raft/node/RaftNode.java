@@ -64,6 +64,7 @@ public final class RaftNode {
   private final SnapshotSource snapshotSource;
   private final SnapshotPull snapshotPull;
   private final DivergenceCheck divergence;
+  private final RefusedMessages refused;
   private final LogRepair repair;
   private final Applier applier;
 
@@ -181,6 +182,7 @@ public final class RaftNode {
             hardState.commitIndex(),
             stateMachine.appliedIndex(),
             configurationsOf(log, stateMachine.appliedIndex(), configuration, damagedAtStart));
+    this.refused = new RefusedMessages(core);
     this.cache = new EntryCache(log.lastIndex() + 1, options.cacheBytes());
     SnapshotWork work = new SnapshotWork(this, executors);
     this.snapshotSource =
@@ -269,6 +271,7 @@ public final class RaftNode {
     ticks++;
     watchDisk();
     step(new Input.Tick());
+    refused.tick();
     if (!hasFailed) {
       snapshotSource.tick();
       snapshotPull.tick();
@@ -290,7 +293,7 @@ public final class RaftNode {
   }
 
   public void receive(NodeId from, Message message) {
-    if (hasFailed || repair.receive(from, message)) {
+    if (hasFailed || refused.refuses(from, message) || repair.receive(from, message)) {
       return;
     }
     if (message instanceof Message.PullSnapshot pull) {
@@ -441,6 +444,11 @@ public final class RaftNode {
   /** Highest index that this node's own log holds durably. */
   public long durableIndex() {
     return core.durableIndex();
+  }
+
+  /** How many messages were passed over because no peer that is in order says such a thing. */
+  public long refusedMessages() {
+    return refused.count();
   }
 
   public String describe() {

@@ -147,6 +147,7 @@ final class SnapshotPull {
     ticksSinceBegun = 0;
     arrived.clear();
     ahead.clear();
+    setBytes(0); // Nothing is asked for, and what another snapshot had is not this one's.
     work(
         () -> {
           long received = store.receivedBytes(snapshot);
@@ -154,12 +155,16 @@ final class SnapshotPull {
             if (received > 0) {
               logger.info("goes on with snapshot {} from byte {}", snapshot, received);
             }
-            storedBytes = received;
-            arrivedBytes = received;
-            askedBytes = received;
+            setBytes(received);
             goOn(snapshot);
           };
         });
+  }
+
+  private void setBytes(long stored) {
+    storedBytes = stored;
+    arrivedBytes = stored;
+    askedBytes = stored;
   }
 
   private void goOn(SnapshotId snapshot) {

@@ -113,6 +113,28 @@ class ElectionTest {
   }
 
   @Test
+  void aSplitVoteEndsInANewElectionOfALaterTerm() { // Raft §5.2
+    TestNode node = candidateOf(5, term(2)).build();
+    node.receive(2, granted(2));
+    node.receive(3, refused(2));
+
+    List<Effect> effects = node.campaign();
+
+    assertThat(node.core().role()).isEqualTo(Role.CANDIDATE);
+    assertThat(sent(effects, 2)).containsExactly(requestVote(3, 0, 0));
+  }
+
+  @Test
+  void aNewLeaderShowsItselfAtOnceAndThenRegularly() { // Raft §5.2
+    TestNode node = candidateOf(3, term(2)).build();
+
+    assertThat(sent(node.receive(2, granted(2)), 3)).containsExactly(heartbeat(2, 0));
+
+    assertThat(sent(node.tick(1), 3)).isEmpty();
+    assertThat(sent(node.tick(1), 3)).containsExactly(heartbeat(2, 0));
+  }
+
+  @Test
   void candidateThatHearsALeaderOfItsTermFollows() { // Raft §5.2
     TestNode node = candidateOf(3, term(2)).build();
 

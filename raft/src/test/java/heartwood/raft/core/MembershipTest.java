@@ -287,6 +287,39 @@ class MembershipTest {
         .isEqualTo(Reason.NO_QUORUM);
   }
 
+  /** etcd: a member that was added and never started could not be taken out again. */
+  @Test
+  void aMemberThatNeverCameIsTakenOutAgain() {
+    TestCluster cluster = clusterOf(3, 1);
+    cluster.kill(4);
+    add(cluster, 4, true);
+    cluster.tick(5 * TIMEOUT);
+    assertThat(cluster.core(1).configuration().voters()).as("it never came").hasSize(3);
+
+    assertThat(cluster.change(1, new MembershipChange.Remove(node(4)))).isNull();
+    cluster.tick(TIMEOUT);
+
+    assertThat(cluster.core(2).configuration().isMember(node(4))).isFalse();
+    assertThat(cluster.core(1).isConfigurationSettled()).isTrue();
+  }
+
+  /** redisraft#94: what a leader that leaves holds is no part of the new majority. */
+  @Test
+  void aLeaderThatLeavesDoesNotCountItselfAmongThoseWhoStay() { // Raft §6
+    TestCluster cluster = clusterOf(3, 0);
+    assertThat(cluster.change(1, new MembershipChange.Remove(node(1)))).isNull();
+    long joint = cluster.core(1).lastIndex();
+    cluster.isolate(3);
+
+    cluster.tick(TIMEOUT / 2);
+
+    assertThat(cluster.core(2).lastIndex()).as("two of three hold it").isEqualTo(joint);
+    assertThat(cluster.core(1).commitIndex()).as("but one of 2 and 3").isLessThan(joint);
+    cluster.heal();
+    cluster.tick(4 * TIMEOUT);
+    assertThat(cluster.leaders()).hasSize(1).doesNotContain(1);
+  }
+
   /** Of three, one of which is dead, the other two are all that there is. */
   @Test
   void noMemberIsRemovedThatTheMajorityNeeds() {

@@ -212,6 +212,24 @@ class ReplicationTest {
     assertThat(leader.core().matchIndex(node(2))).isEqualTo(3);
   }
 
+  /** redisraft#42: a late answer's error was taken for one of its own. */
+  @Test
+  void whoLeadsNoMorePassesOverWhatAnswersItsLeadership() {
+    TestNode node = leaderOf(3, term(2)).build();
+    node.receive(3, heartbeat(3, 0));
+    String before = node.core().describe();
+
+    for (long term = 2; term <= 3; term++) {
+      assertThat(node.receive(2, accepted(term, 1))).isEmpty();
+      assertThat(node.receive(2, new AppendEntriesRejected(term, 1, 0, 1))).isEmpty();
+      assertThat(node.receive(2, new Message.HeartbeatReply(term, 1))).isEmpty();
+      assertThat(node.receive(2, new Message.RequestVoteReply(term, false, true))).isEmpty();
+      assertThat(node.receive(2, new Message.RequestVoteReply(term, true, false))).isEmpty();
+    }
+
+    assertThat(node.core().describe()).isEqualTo(before);
+  }
+
   @Test
   void leaderNeverForgetsAMatch() { // Acks may overtake each other.
     TestNode leader = leaderOf(3, term(3)).withLogTerms(1, 2).build();

@@ -21,6 +21,9 @@ import java.util.TreeSet;
  *
  * <pre>
  *   add-nodes 3 [terms=(1,1,2)]     as many voters, with these entries in their logs
+ *   add-voter 1 7 [term=7] [terms=(1,2)] [bytes=100]
+ *                                   node 1 of seven, in this term, with these entries of its own
+ *   add-spare 4                     a node that nobody has told of the cluster
  *   campaign 1                      ticks until the node stands for election
  *   tick 1 [5]                      lets time pass for a node
  *   propose 1 [100]                 an entry of so many bytes
@@ -33,7 +36,10 @@ import java.util.TreeSet;
  *   stage 1 3                       a node has staged a snapshot of its state at an index
  *   install 2                       the snapshot that a node was offered is in
  *   stabilize [1 2]                 delivers and persists until nothing is left, for these nodes
+ *   take-in 1 4, remove 1 2         asks a leader to change the configuration
  *   describe [1]                    a line per node
+ *   log 1                           the terms of a node's entries, from the first on
+ *   hush, speak                     what happens between the two is not written down
  * </pre>
  */
 final class ScriptCluster {
@@ -54,24 +60,39 @@ final class ScriptCluster {
   private final TreeMap<NodeId, Node> nodes = new TreeMap<>();
   private final List<Wire> wires = new ArrayList<>();
   private StringBuilder out = new StringBuilder();
+  private boolean isHushed;
 
   String run(String command) {
     out = new StringBuilder();
     List<String> words = new ArrayList<>();
     Set<NodeId> dropped = new HashSet<>();
     String terms = "";
+    long term = 0;
+    int entryBytes = 10;
     for (String word : command.trim().split(" +", -1)) {
       if (word.startsWith("drop=")) {
         listOf(word).forEach(number -> dropped.add(new NodeId(number.intValue())));
       } else if (word.startsWith("terms=")) {
         terms = word;
+      } else if (word.startsWith("term=")) {
+        term = numberOf(word.substring("term=".length()));
+      } else if (word.startsWith("bytes=")) {
+        entryBytes = Integer.parseInt(word.substring("bytes=".length()));
       } else {
         words.add(word);
       }
     }
     String verb = words.get(0);
-    if (verb.equals("add-spare")) {
-      add(new NodeId(Integer.parseInt(words.get(1))), Configuration.NONE, 0, new long[0]);
+    if (verb.equals("hush") || verb.equals("speak")) {
+      isHushed = verb.equals("hush");
+    } else if (verb.equals("log")) {
+      idsOf(words.subList(1, words.size())).forEach(this::sayLog);
+    } else if (verb.equals("add-voter")) {
+      NodeId id = new NodeId(Integer.parseInt(words.get(1)));
+      Configuration configuration = TestNode.configurationOf(Integer.parseInt(words.get(2)));
+      add(id, configuration, term, arrayOf(listOf(terms)), entryBytes);
+    } else if (verb.equals("add-spare")) {
+      add(new NodeId(Integer.parseInt(words.get(1))), Configuration.NONE, 0, new long[0], 0);
     } else if (verb.equals("add-nodes")) {
       addNodes(Integer.parseInt(words.get(1)), listOf(terms));
     } else if (verb.equals("stabilize")) {
@@ -123,14 +144,15 @@ final class ScriptCluster {
 
   private void addNodes(int count, List<Long> terms) {
     Configuration configuration = TestNode.configurationOf(count);
-    long[] logTerms = terms.stream().mapToLong(Long::longValue).toArray();
+    long[] logTerms = arrayOf(terms);
     long term = logTerms.length == 0 ? 0 : logTerms[logTerms.length - 1];
     for (int number = 1; number <= count; number++) {
-      add(new NodeId(number), configuration, term, logTerms);
+      add(new NodeId(number), configuration, term, logTerms, 10);
     }
   }
 
-  private void add(NodeId id, Configuration configuration, long term, long[] logTerms) {
+  private void add(
+      NodeId id, Configuration configuration, long term, long[] logTerms, int entryBytes) {
     Node node =
         new Node(
             new RaftCore(
@@ -139,7 +161,7 @@ final class ScriptCluster {
                 id.number(),
                 term,
                 null,
-                TestNode.logOf(logTerms),
+                TestNode.logWithEntriesOf(entryBytes, logTerms),
                 0,
                 0,
                 new ConfigurationLog(configuration)));
@@ -281,8 +303,19 @@ final class ScriptCluster {
     wires.add(new Wire(from, to, message));
   }
 
+  private void sayLog(NodeId id) {
+    RaftCore core = node(id).core;
+    StringBuilder terms = new StringBuilder(id + ":");
+    for (long index = core.baseIndex() + 1; index <= core.lastIndex(); index++) {
+      terms.append(' ').append(core.termAt(index));
+    }
+    say(terms.toString());
+  }
+
   private void say(String line) {
-    out.append(line).append('\n');
+    if (!isHushed) {
+      out.append(line).append('\n');
+    }
   }
 
   private Node node(NodeId id) {
@@ -301,6 +334,10 @@ final class ScriptCluster {
 
   private static long numberOf(String word) {
     return Long.parseLong(word);
+  }
+
+  private static long[] arrayOf(List<Long> numbers) {
+    return numbers.stream().mapToLong(Long::longValue).toArray();
   }
 
   /** The numbers of {@code name=(1,2,3)}. */

@@ -88,6 +88,29 @@ class SnapshotTest {
         .containsExactly(4L);
   }
 
+  /** redisraft#42: a snapshot came to its end when another led, and the node died of that. */
+  @Test
+  void whatIsStagedOnceLeadershipIsLostIsOfferedToNobody() {
+    TestNode node = compactedLeader();
+    List<Effect> effects = node.receive(2, new AppendEntriesRejected(2, 4, 0, 1));
+    assertThat(only(Effect.StageSnapshot.class, effects)).hasSize(1);
+    node.receive(3, new Message.Heartbeat(3, 0, 0));
+    node.persistAll();
+
+    assertThat(node.step(new Input.SnapshotStaged(OFFER))).isEmpty();
+    assertThat(node.step(new Input.SnapshotNotStaged())).isEmpty();
+  }
+
+  @Test
+  void anOfferOfAnOlderTermIsAnsweredWithTheNewer() { // Raft figure 13, step 1
+    TestNode node = followerOf(3, term(3)).build();
+
+    List<Effect> effects = node.receive(2, new InstallSnapshot(2, OFFER));
+
+    assertThat(sent(effects, 2)).containsExactly(new AppendEntriesRejected(3, 0, 0, 0));
+    assertThat(only(Effect.PullSnapshot.class, effects)).isEmpty();
+  }
+
   @Test
   void followerPullsWhatItIsOffered() {
     TestNode node = followerOf(3, term(2)).build();

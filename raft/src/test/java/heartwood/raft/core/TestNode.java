@@ -139,13 +139,17 @@ final class TestNode {
   }
 
   static RaftLog logOf(long... terms) {
+    return logWithEntriesOf(10, terms);
+  }
+
+  static RaftLog logWithEntriesOf(int entryBytes, long... terms) {
     TreeMap<Long, Long> termByFirstIndex = new TreeMap<>();
     for (int i = 0; i < terms.length; i++) {
       if (i == 0 || terms[i] != terms[i - 1]) {
         termByFirstIndex.put(i + 1L, terms[i]);
       }
     }
-    return new RaftLog(0, 0, terms.length, termByFirstIndex, 10);
+    return new RaftLog(0, 0, terms.length, termByFirstIndex, entryBytes);
   }
 
   // ---- Doing ----

@@ -6,20 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Messages of every type with fields of any value, from a seed. */
-final class RandomMessages {
+public final class RandomMessages {
   private static final int TYPES = 17;
 
   private final SplitMix64 random;
 
-  RandomMessages(long seed) {
+  public RandomMessages(long seed) {
     random = new SplitMix64(seed);
   }
 
-  int below(int bound) {
+  public int below(int bound) {
     return random.nextInt(bound);
   }
 
-  Message next() {
+  public Message next() {
     long term = 1 + (random.nextLong() >>> 2);
     return switch (below(TYPES)) {
       case 0 -> new Message.RequestVote(term, random.nextLong(), random.nextLong(), flag(), flag());

@@ -68,9 +68,13 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
     this.log = log;
     List<Member> members = new ArrayList<>();
     for (int number = 1; number <= voterCount; number++) {
-      members.add(new Member(new NodeId(number), "host" + number, 0, 0, 0, 0));
+      members.add(member(number));
     }
     configuration = Configuration.of(members);
+  }
+
+  static Member member(int number) {
+    return new Member(new NodeId(number), "host" + number, 0, 0, 0, 0);
   }
 
   /** A log with an entry of each of these terms, and the last of them as current term. */

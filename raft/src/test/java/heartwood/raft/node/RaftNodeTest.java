@@ -5,16 +5,22 @@ import static heartwood.raft.node.NodeRig.runAll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import heartwood.raft.core.Effect.ProposalRejected.Reason;
+import heartwood.raft.core.MembershipChange;
 import heartwood.raft.log.HardState;
 import heartwood.raft.log.LogBatch;
 import heartwood.raft.log.LogException;
+import heartwood.raft.log.MemoryLog;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.NodeId;
 import heartwood.raft.message.SnapshotId;
 import heartwood.raft.node.NodeRig.TestProposal;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RaftNodeTest {
   // ---- Applying ----
@@ -326,5 +332,113 @@ class RaftNodeTest {
       rig.receive(2, new Message.AppendEntriesAccepted(1, rig.node().core().lastIndex()));
     }
     runAll(rig.applyWork);
+  }
+
+  // ---- Reads ----
+
+  /** redisraft#316, #326: the index was committed, and the state did not have it yet. */
+  @Test
+  void aReadComesBehindTheEntriesThatItsIndexCovers() { // Thesis §6.4, step 4
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    rig.receive(2, new Message.AppendEntriesAccepted(1, 1));
+    rig.node().propose(new TestProposal());
+    runAll(rig.logWork);
+    rig.receive(2, new Message.AppendEntriesAccepted(1, 2));
+    List<String> appliedWhenRead = new ArrayList<>();
+
+    rig.node().readIndex(new AppliedRead(rig, appliedWhenRead));
+    rig.receive(2, new Message.HeartbeatReply(1, 1));
+    assertThat(appliedWhenRead).as("nothing is applied yet").isEmpty();
+    runAll(rig.applyWork);
+
+    assertThat(appliedWhenRead).containsExactly("1/1", "2/1");
+  }
+
+  private record AppliedRead(NodeRig rig, List<String> applied) implements ReadRequest {
+    @Override
+    public void ready() {
+      applied.addAll(rig.applied);
+    }
+
+    @Override
+    public void failed() {
+      throw new AssertionError("failed");
+    }
+  }
+
+  // ---- Changes of the membership: each is answered once ----
+
+  @Test
+  void aChangeIsDoneOnceItIsCommitted() {
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    rig.receive(2, new Message.AppendEntriesAccepted(1, 1));
+    TestChange change = new TestChange();
+
+    rig.node().changeMembership(new MembershipChange.Add(NodeRig.member(4), false), change);
+    assertThat(change.outcomes).isEmpty();
+    rig.receive(2, new Message.AppendEntriesAccepted(1, 2));
+    runAll(rig.logWork);
+
+    assertThat(change.outcomes).containsExactly("done");
+  }
+
+  /** redisraft#28: a leader that was cut off took a removal, and said that it was done. */
+  @Test
+  void aChangeOfALeaderThatIsCutOffIsNotDoneAndMayYetBe() {
+    NodeRig rig = new NodeRig(3).start();
+    rig.lead();
+    rig.receive(2, new Message.AppendEntriesAccepted(1, 1));
+    rig.receive(3, new Message.AppendEntriesAccepted(1, 1));
+    TestChange change = new TestChange();
+
+    rig.node().changeMembership(new MembershipChange.Remove(new NodeId(3)), change);
+    runAll(rig.logWork);
+    for (int i = 0; i < 20; i++) { // Nobody answers: it gives up.
+      rig.node().tick();
+    }
+
+    assertThat(rig.node().isLeader()).isFalse();
+    assertThat(change.outcomes).containsExactly("unknown");
+  }
+
+  private static final class TestChange implements ChangeRequest {
+    final List<String> outcomes = new ArrayList<>();
+
+    @Override
+    public void done() {
+      outcomes.add("done");
+    }
+
+    @Override
+    public void refused(Reason reason) {
+      outcomes.add("refused");
+    }
+
+    @Override
+    public void unknown() {
+      outcomes.add("unknown");
+    }
+  }
+
+  // ---- Disks that fail ----
+
+  /** RaftKeeper#287: the log's append failed, and the node went on as if it had not. */
+  @ParameterizedTest
+  @EnumSource(MemoryLog.Fault.class)
+  void whatTheDiskRefusedIsAcknowledgedToNobody(MemoryLog.Fault fault) {
+    NodeRig rig = new NodeRig(3).start();
+    rig.receive(2, new Message.Heartbeat(1, 0, 0));
+    runAll(rig.logWork);
+    rig.log.failNextWrite(fault);
+
+    rig.receive(2, append(1, 0, 0, 0, 1));
+    runAll(rig.logWork);
+    rig.receive(2, append(1, 0, 0, 0, 1));
+    runAll(rig.logWork);
+
+    assertThat(rig.failure).isInstanceOf(LogException.class);
+    assertThat(rig.sent).noneMatch(Message.AppendEntriesAccepted.class::isInstance);
   }
 }

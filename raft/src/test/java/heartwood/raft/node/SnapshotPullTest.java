@@ -3,6 +3,7 @@ package heartwood.raft.node;
 import static heartwood.raft.node.NodeRig.runAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import heartwood.raft.core.RaftCore;
 import heartwood.raft.log.LogException;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.Message.PullSnapshot;
@@ -120,6 +121,21 @@ class SnapshotPullTest {
   }
 
   @Test
+  void whatOneSnapshotHadIsNotTakenForAnothers() { // Simulation seed 38: a piece beyond its end
+    rig.start();
+    offer(SNAPSHOT);
+    rig.receive(2, piece(SNAPSHOT, 0));
+    runAll(rig.snapshotWork);
+    tick(1000);
+    rig.receive(3, offered(OTHER));
+    asked();
+
+    rig.receive(2, offered(SNAPSHOT)); // Before it is known what is stored of the other.
+
+    assertThat(asked()).containsExactly(new PullSnapshot(0, OTHER, 0, 0));
+  }
+
+  @Test
   void whatIsNoLongerOnOfferIsGivenUp() {
     rig.start();
     offer(SNAPSHOT);
@@ -229,8 +245,13 @@ class SnapshotPullTest {
     runAll(rig.snapshotWork);
   }
 
+  /** Another leader has another term, and none behind its snapshot's. */
   private Message offered(SnapshotId snapshot) {
-    return new Message.InstallSnapshot(rig.node().core().currentTerm(), snapshot);
+    RaftCore core = rig.node().core();
+    NodeId leader = core.leader();
+    boolean isAnother = leader != null && !leader.equals(snapshot.node());
+    long term = isAnother ? core.currentTerm() + 1 : core.currentTerm();
+    return new Message.InstallSnapshot(Math.max(term, snapshot.lastIncludedTerm()), snapshot);
   }
 
   private void receiveAll(SnapshotId snapshot, long from) {

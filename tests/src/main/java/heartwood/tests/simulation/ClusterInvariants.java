@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Commitment: what is first known committed is on the disks of a majority, and the last of it
  *       is of the leader's own term (§5.4.2).
  *   <li>Monotony: term and commit index of a process never decrease, nor does the durable term.
+ *   <li>Plausibility: nothing that nodes say to each other is refused by the rules for ill peers.
  *   <li>Durability: what a message claims is on its sender's disk when it leaves.
  * </ul>
  */
@@ -132,6 +133,7 @@ final class ClusterInvariants {
     checkLog(node, core, seen);
     checkLeader(node, core, seen);
     checkCommitIndex(node, core, seen);
+    require(node.refusedMessages() == 0, node.id() + " hears nothing that cannot be meant");
     long durableTerm = node.disk().hardState().currentTerm();
     require(durableTerm >= seen.durableTerm, node.id() + "'s durable term does not decrease");
     seen.durableTerm = durableTerm;

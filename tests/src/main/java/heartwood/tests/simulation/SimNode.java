@@ -86,6 +86,12 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     return node == null ? null : node.core();
   }
 
+  /** What this process could not believe of what it was told. */
+  long refusedMessages() {
+    RaftNode node = raft;
+    return node == null ? 0 : node.refusedMessages();
+  }
+
   boolean isLeader() {
     RaftNode node = raft;
     return node != null && node.isLeader();

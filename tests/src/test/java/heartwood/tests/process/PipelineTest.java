@@ -44,6 +44,30 @@ class PipelineTest {
     System.out.println(clients + ", leader changes " + CHANGES + ", seed " + SEED);
   }
 
+  /** redisraft#25 to #27: replies went to another client of the proxy's one link to the leader. */
+  @Test
+  void clientsThatShareAProxyHearOnlyTheirOwn() throws InterruptedException {
+    ClusterRig rig = cluster.rig();
+    rig.awaitLeader();
+    int proxy = rig.address(rig.follower()).proxyPort();
+    List<PipelineClient> clients = new ArrayList<>();
+    for (int i = 1; i <= 8; i++) {
+      clients.add(new PipelineClient(rig, "sharer" + i, proxy, true, SEED + i));
+    }
+    List<Thread> threads = start(clients);
+
+    awaitReplies(clients, 500);
+    changeLeader(rig, 2); // It dies with replies half on their way.
+    awaitReplies(clients, 500);
+
+    clients.forEach(PipelineClient::stop);
+    for (Thread thread : threads) {
+      thread.join(PROGRESS.toMillis());
+    }
+    requireNoFailure();
+    rig.requireEqualDigests();
+  }
+
   private List<Thread> start(List<PipelineClient> clients) {
     List<Thread> threads = new ArrayList<>();
     for (PipelineClient client : clients) {
