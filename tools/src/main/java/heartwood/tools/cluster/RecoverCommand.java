@@ -50,6 +50,20 @@ public final class RecoverCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "CONFIG", description = "A node's configuration.")
   private @Nullable Path configFile;
 
+  private final BufferedReader answers;
+
+  /** Asks whoever sits before the terminal. */
+  public RecoverCommand() {
+    this(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * @param answers what is typed
+   */
+  RecoverCommand(BufferedReader answers) {
+    this.answers = answers;
+  }
+
   @Override
   public Integer call() {
     Path local = directory;
@@ -109,13 +123,11 @@ public final class RecoverCommand implements Callable<Integer> {
     recovery.carryOut(name);
   }
 
-  private static boolean confirms(String name) {
+  private boolean confirms(String name) {
     System.out.print("Type the new cluster's name to go on: ");
     System.out.flush();
     try {
-      BufferedReader in =
-          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-      return name.equals(in.readLine());
+      return name.equals(answers.readLine());
     } catch (IOException e) {
       return false;
     }

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,17 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Three real processes. */
 class LocalClusterTest {
-  /** Below the ports that systems give to connections, so that none of those gets in between. */
-  private static final int LOWEST_BASE_PORT = 10_000;
-
-  private static final int HIGHEST_BASE_PORT = 30_000;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final ClusterFiles files;
   private final LocalCluster cluster;
 
   LocalClusterTest(@TempDir Path directory) {
-    files = ClusterFiles.create(directory, 3, freeBasePort());
+    files = ClusterFiles.create(directory, 3, FreeBasePort.find(3));
     cluster = new LocalCluster(files);
   }
 
@@ -162,18 +157,5 @@ class LocalClusterTest {
       }
     }
     throw last;
-  }
-
-  /** A base whose ports are free. */
-  private static int freeBasePort() {
-    while (true) {
-      int basePort = ThreadLocalRandom.current().nextInt(LOWEST_BASE_PORT, HIGHEST_BASE_PORT);
-      try {
-        ClusterFiles.requireFreePorts(3, basePort);
-        return basePort;
-      } catch (Failure taken) {
-        // Another base.
-      }
-    }
   }
 }

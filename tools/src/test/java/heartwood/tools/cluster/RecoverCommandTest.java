@@ -9,11 +9,12 @@ import heartwood.server.StartException;
 import heartwood.server.config.ConfigReader;
 import heartwood.tools.client.RedisClient;
 import heartwood.tools.console.ExitCode;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +30,7 @@ class RecoverCommandTest {
 
   RecoverCommandTest(@TempDir Path directory) {
     this.directory = directory;
-    files = ClusterFiles.create(directory, 3, ThreadLocalRandom.current().nextInt(10_000, 30_000));
+    files = ClusterFiles.create(directory, 3, FreeBasePort.find(3));
   }
 
   @AfterEach
@@ -83,13 +84,19 @@ class RecoverCommandTest {
     new LocalCluster(files).stop();
     String before = Files.readString(files.node(1).config());
 
-    assertThat(recover("--dir", directory.toString(), "--node", "1")).isEqualTo(ExitCode.FAILED);
+    String[] phoenix = {
+      "--dir", directory.toString(), "--node", "1", "--new-cluster-id", "phoenix"
+    };
+    assertThat(recoverAfter("", phoenix)).as("nothing typed").isEqualTo(ExitCode.FAILED);
+    assertThat(recoverAfter("yes\n", phoenix)).as("not the name").isEqualTo(ExitCode.FAILED);
 
     assertThat(Files.readString(files.node(1).config())).isEqualTo(before);
     assertThat(files.node(1).data().resolve("log-before-recovery")).doesNotExist();
     assertThat(files.nodes()).allMatch(node -> Files.exists(node.config()));
     new LocalCluster(files).start();
     new LocalCluster(files).stop();
+
+    assertThat(recoverAfter("phoenix\n", phoenix)).isEqualTo(ExitCode.OK);
   }
 
   @Test
@@ -121,7 +128,11 @@ class RecoverCommandTest {
   }
 
   private static int recover(String... arguments) {
-    return new CommandLine(new RecoverCommand())
+    return recoverAfter("", arguments);
+  }
+
+  private static int recoverAfter(String typed, String... arguments) {
+    return new CommandLine(new RecoverCommand(new BufferedReader(new StringReader(typed))))
         .setExecutionExceptionHandler((e, command, parsed) -> ExitCode.FAILED)
         .execute(arguments);
   }
