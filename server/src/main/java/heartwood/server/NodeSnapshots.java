@@ -75,7 +75,23 @@ final class NodeSnapshots implements SnapshotStore {
     return id;
   }
 
-  private void withdraw() {
+  @Override
+  public synchronized boolean checkOffered() {
+    StagedSnapshot offer = staged;
+    if (offer != null && offer.isSound()) {
+      return true;
+    }
+    withdraw();
+    return false;
+  }
+
+  @Override
+  public synchronized void discardReceived() {
+    giveUp();
+  }
+
+  @Override
+  public synchronized void withdraw() {
     StagedSnapshot former = staged;
     staged = null;
     stagedId = null;

@@ -49,6 +49,9 @@ public final class RaftCore {
   /** How long a leader goes on telling those who left. */
   private static final int GOODBYE_TICKS = 200;
 
+  /** How many election timeouts pass until a staging that has failed is tried again. */
+  private static final int STAGING_PAUSES = 10;
+
   /** How many election timeouts a follower's reads wait for its leader, or for its log. */
   private static final int READ_TIMEOUTS = 4;
 
@@ -82,6 +85,12 @@ public final class RaftCore {
   private Role role = Role.FOLLOWER;
   private @Nullable NodeId leader;
   private final ConfigurationLog configurations;
+
+  /**
+   * What the state was applied to when it was taken up: its configuration speaks for all before.
+   */
+  private long statedIndex;
+
   private int electionElapsedTicks;
   private int heartbeatElapsedTicks;
 
@@ -169,6 +178,7 @@ public final class RaftCore {
     this.commitIndex = Math.min(Math.max(commitIndex, appliedIndex), log.lastIndex());
     this.appliedIndex = appliedIndex;
     this.configurations = configurations;
+    this.statedIndex = appliedIndex;
     this.durableIndex = log.lastIndex();
     resetElectionTimer();
     checkInvariants();
@@ -215,7 +225,8 @@ public final class RaftCore {
       onSnapshotStaged(snapshot.snapshot());
     } else if (input instanceof Input.SnapshotNotStaged) {
       isStaging = false;
-      stagingPauseTicks = options.electionTimeoutTicks(); // What was missing may be there by then.
+      staged = null; // What was on offer is not any more.
+      stagingPauseTicks = STAGING_PAUSES * options.electionTimeoutTicks();
     } else if (input instanceof Input.SnapshotInstalled installed) {
       onSnapshotInstalled(installed);
     } else if (input instanceof Input.Compacted compacted) {
@@ -792,7 +803,7 @@ public final class RaftCore {
   private void onEntryRepaired(LogEntry entry) {
     boolean isNews =
         entry.kind() == EntryKind.CONFIGURATION
-            && entry.index() > appliedIndex
+            && entry.index() > statedIndex
             && log.matches(entry.index(), entry.term());
     if (isNews) {
       Configuration before = configuration();
@@ -973,6 +984,7 @@ public final class RaftCore {
     appliedIndex = Math.max(appliedIndex, index);
     Configuration before = configuration();
     configurations.install(index, installed.configuration());
+    statedIndex = index;
     if (!configuration().equals(before)) {
       onConfigurationChanged();
     }

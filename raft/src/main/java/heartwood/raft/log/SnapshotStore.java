@@ -29,6 +29,18 @@ public interface SnapshotStore {
   byte @Nullable [] read(SnapshotId snapshot, long offset, int maxBytes);
 
   /**
+   * Whether what is on offer is still what its id says, for a disk may have lost some of it since
+   * it was staged; withdraws it if not. Reads the whole file.
+   */
+  boolean checkOffered();
+
+  /** Takes back what is on offer, and frees its room. */
+  void withdraw();
+
+  /** Gives up what was received and is not installed, and frees its room. */
+  void discardReceived();
+
+  /**
    * How much of a snapshot has been received without a gap; 0 when another one, or none, was begun.
    */
   long receivedBytes(SnapshotId snapshot);

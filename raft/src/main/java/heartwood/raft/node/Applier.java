@@ -2,20 +2,26 @@ package heartwood.raft.node;
 
 import heartwood.raft.log.LogException;
 import heartwood.raft.message.LogEntry;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands committed entries to the state machine, in their order. Confined to the raft loop, apart
  * from what is done on the apply thread.
  *
  * <p>An entry that is damaged holds up all behind it until it is mended, or a snapshot brings what
- * it did. Meanwhile reads of what was committed since cannot be served here.
+ * it did. Meanwhile reads of what was committed since wait for a while and fail; what was proposed
+ * here has an unknown outcome. Answers carry no number, so their order is that of this thread's
+ * work: whatever is told by way of the loop is counted, and nothing else is answered before it.
  */
 final class Applier {
   private static final int MAX_APPLY_BYTES = 4 << 20;
+  private static final int READ_PATIENCE_TICKS = 150;
 
   /** Entries of the log by index: from one, to another, as many as so many bytes. Any thread. */
   interface Source {
@@ -31,10 +37,24 @@ final class Applier {
   /** What is held up, by its first index. */
   private final TreeMap<Long, Range> heldUp = new TreeMap<>();
 
+  /** How long anything has been held up. */
+  private int heldUpTicks;
+
+  /** Reads that are to fail are on their way: nothing is served before they have. */
+  private boolean isFailingReads;
+
+  /** Fates on their way to the loop and back: what is answered here meanwhile would overtake. */
+  private int bouncing;
+
+  /** Reads that must see what is held up, and all behind them. The apply thread's. */
+  private final ArrayDeque<Reads> stuck = new ArrayDeque<>();
+
+  private record Reads(List<ReadRequest> requests, long index) {}
+
   /**
    * @param own what was proposed here and became one of the entries, by index; the apply thread's
    */
-  private record Range(long fromIndex, long toIndex, Map<Long, Proposal> own) {}
+  private record Range(long fromIndex, long toIndex, TreeMap<Long, Proposal> own) {}
 
   Applier(
       StateMachine stateMachine,
@@ -49,27 +69,54 @@ final class Applier {
     this.onFailure = onFailure;
   }
 
+  /**
+   * @param own what was proposed here and became one of the entries, by index; not changed any more
+   */
   void apply(long fromIndex, long toIndex, Map<Long, Proposal> own) {
-    Range range = new Range(fromIndex, toIndex, own);
+    Range range = new Range(fromIndex, toIndex, new TreeMap<>(own));
     if (heldUp.isEmpty()) {
       submit(range);
     } else {
       heldUp.put(fromIndex, range);
+      executors.apply().execute(() -> giveUp(range));
     }
   }
 
-  /** Serves reads, if what they must see is applied by then. */
+  /**
+   * Has the fate of a proposal told on the loop, behind the answers to what was committed before
+   * it.
+   */
+  void tell(Runnable fate) {
+    executors.apply().execute(() -> bounce(fate));
+  }
+
+  /** On the apply thread: answers that go by way of the loop come back here before later ones. */
+  private void bounce(Runnable fate) {
+    bouncing++;
+    executors
+        .loop()
+        .execute(
+            () -> {
+              fate.run();
+              executors.apply().execute(() -> bouncing--);
+            });
+  }
+
+  /** Serves reads in their order, if what they must see is applied by then. */
   void serve(List<ReadRequest> requests, long index) {
     executors
         .apply()
         .execute(
             () -> {
-              if (stateMachine.appliedIndex() >= index) {
-                requests.forEach(ReadRequest::ready);
-              } else {
-                executors.loop().execute(() -> requests.forEach(ReadRequest::failed));
-              }
+              stuck.addLast(new Reads(requests, index));
+              serveStuck();
             });
+  }
+
+  private void serveStuck() {
+    while (!stuck.isEmpty() && stuck.getFirst().index() <= stateMachine.appliedIndex()) {
+      stuck.removeFirst().requests().forEach(ReadRequest::ready);
+    }
   }
 
   /** The first entry that is held up; 0: none is. */
@@ -77,8 +124,33 @@ final class Applier {
     return heldUp.isEmpty() ? 0 : heldUp.firstKey();
   }
 
+  /** A unit of time has passed: reads do not wait for long for what is held up. */
+  void tick() {
+    heldUpTicks = heldUp.isEmpty() ? 0 : heldUpTicks + 1;
+    if (heldUpTicks >= READ_PATIENCE_TICKS && !isFailingReads) {
+      heldUpTicks = 0;
+      isFailingReads = true;
+      executors.apply().execute(this::failStuck);
+    }
+  }
+
+  private void failStuck() {
+    List<Reads> failed = new ArrayList<>(stuck);
+    stuck.clear();
+    executors
+        .loop()
+        .execute(
+            () -> {
+              failed.forEach(reads -> reads.requests().forEach(ReadRequest::failed));
+              isFailingReads = false;
+            });
+  }
+
   /** Tries once more. */
   void goOn() {
+    if (isFailingReads) {
+      return; // Those behind them must not be served first; it is tried again with the next tick.
+    }
     TreeMap<Long, Range> ranges = new TreeMap<>(heldUp);
     heldUp.clear();
     ranges.values().forEach(this::submit);
@@ -91,6 +163,7 @@ final class Applier {
             () -> {
               try {
                 run(range);
+                serveStuck();
               } catch (Throwable failure) {
                 executors.loop().execute(() -> onFailure.accept(failure));
               }
@@ -100,41 +173,58 @@ final class Applier {
   private void run(Range range) {
     long applied = stateMachine.appliedIndex();
     if (range.fromIndex > applied + 1) { // Something before it is held up.
-      executors.loop().execute(() -> heldUp.put(range.fromIndex, range));
+      holdUp(range, range.fromIndex, null);
       return;
     }
     long index = applied + 1;
-    for (long skipped = range.fromIndex; skipped < index && !range.own.isEmpty(); skipped++) {
-      Proposal proposal = range.own.remove(skipped);
-      if (proposal != null) { // It is in the snapshot that was installed meanwhile.
-        executors.loop().execute(proposal::unknown);
-      }
-    }
+    // What lies before is in a snapshot that was installed meanwhile.
+    Map<Long, Proposal> skipped = range.own.headMap(index);
+    skipped.values().forEach(proposal -> bounce(proposal::unknown));
+    skipped.clear();
     while (index <= range.toIndex) {
       List<LogEntry> entries;
       try {
         entries = source.entries(index, range.toIndex, MAX_APPLY_BYTES);
       } catch (LogException.Corrupt damage) {
         if (damage.index() == index) {
-          holdUp(new Range(index, range.toIndex, range.own), damage);
+          holdUp(range, index, damage);
           return;
         }
         entries = source.entries(index, damage.index() - 1, MAX_APPLY_BYTES);
       }
       for (LogEntry entry : entries) {
-        stateMachine.apply(entry, range.own.get(entry.index()));
+        apply(entry, range.own.remove(entry.index()));
         index = entry.index() + 1;
       }
     }
   }
 
-  private void holdUp(Range rest, LogException.Corrupt damage) {
+  private void apply(LogEntry entry, @Nullable Proposal own) {
+    if (own != null && bouncing > 0) {
+      stateMachine.apply(entry, null);
+      bounce(own::unknown);
+    } else {
+      stateMachine.apply(entry, own);
+    }
+  }
+
+  /** Nobody is kept waiting for what may take long. */
+  private void giveUp(Range range) {
+    range.own.values().forEach(proposal -> bounce(proposal::unknown));
+    range.own.clear();
+  }
+
+  private void holdUp(Range range, long fromIndex, LogException.@Nullable Corrupt damage) {
+    giveUp(range);
+    Range rest = new Range(fromIndex, range.toIndex, range.own);
     executors
         .loop()
         .execute(
             () -> {
-              heldUp.put(rest.fromIndex, rest);
-              onDamage.accept(damage);
+              heldUp.put(fromIndex, rest);
+              if (damage != null) {
+                onDamage.accept(damage);
+              }
             });
   }
 }

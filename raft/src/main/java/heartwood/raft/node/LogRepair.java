@@ -234,7 +234,7 @@ final class LogRepair {
               List<Long> found;
               try {
                 found = DamageScan.of(node.log(), LOOK_BYTES, entry -> {});
-              } catch (RuntimeException failure) {
+              } catch (RuntimeException | VirtualMachineError | AssertionError failure) {
                 loop().execute(() -> node.fail(failure));
                 return;
               }

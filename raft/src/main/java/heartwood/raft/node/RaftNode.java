@@ -22,7 +22,6 @@ import heartwood.raft.message.Message;
 import heartwood.raft.message.NodeId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -289,6 +288,7 @@ public final class RaftNode {
     if (heldUp > 0 && repair.isSound(heldUp)) {
       applier.goOn();
     }
+    applier.tick();
     status = currentStatus();
   }
 
@@ -309,6 +309,9 @@ public final class RaftNode {
     } else if (!(message instanceof Message.AppendEntries) || !snapshotPull.isInstalling()) {
       // Who is no member here may be one already, of a configuration this log does not have yet.
       step(new Input.Receive(from, message));
+      if (message instanceof Message.InstallSnapshot install && applier.heldUpIndex() > 0) {
+        snapshotPull.onOffered(install.snapshot()); // To the core all that is committed is there.
+      }
     }
   }
 
@@ -792,7 +795,7 @@ public final class RaftNode {
 
   private void apply(Effect.Apply apply) {
     if (proposals.isEmpty()) {
-      applier.apply(apply.fromIndex(), apply.toIndex(), new HashMap<>());
+      applier.apply(apply.fromIndex(), apply.toIndex(), Map.of());
       return;
     }
     Map<Long, Pending> known = new TreeMap<>(proposals.headMap(apply.toIndex(), true));
@@ -820,19 +823,23 @@ public final class RaftNode {
         fromIndex = index + 1;
         own = new TreeMap<>();
       }
-      if (isHere) {
-        pending.proposal().notExecuted();
-      } else {
-        pending.proposal().unknown(); // A snapshot came instead, with it or without it.
-      }
+      Proposal proposal = pending.proposal();
+      // A snapshot came instead, with it or without it: then nobody knows.
+      applier.tell(isHere ? proposal::notExecuted : proposal::unknown);
     }
     if (fromIndex <= apply.toIndex()) {
       applyLater(fromIndex, apply.toIndex(), own);
     }
   }
 
+  /** Whether a snapshot of an index brings what this node does not have. */
+  boolean wantsSnapshot(long index) {
+    long heldUp = applier.heldUpIndex();
+    return index > core.commitIndex() || (heldUp > 0 && heldUp <= index);
+  }
+
   private void applyLater(long fromIndex, long toIndex, Map<Long, Proposal> own) {
-    applier.apply(fromIndex, toIndex, new HashMap<>(own));
+    applier.apply(fromIndex, toIndex, own);
     own.values().forEach(Proposal::committed); // What waits behind them may be told now.
   }
 

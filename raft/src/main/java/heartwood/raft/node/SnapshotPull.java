@@ -114,6 +114,9 @@ final class SnapshotPull {
   /** The leader offers a snapshot, and says so again until it is not wanted any more. */
   void onOffered(SnapshotId offer) {
     SnapshotId present = pulled;
+    if (!node.wantsSnapshot(offer.lastIncludedIndex())) {
+      return;
+    }
     if (present != null && comesOn(present)) {
       goOnWith(present, offer);
     } else if (!isWorking) {
@@ -139,7 +142,7 @@ final class SnapshotPull {
 
   private boolean comesOn(SnapshotId snapshot) {
     boolean isAwaited = isInstalling || ticksSincePiece < PATIENCE_TICKS;
-    return isAwaited && snapshot.lastIncludedIndex() > node.core().commitIndex();
+    return isAwaited && node.wantsSnapshot(snapshot.lastIncludedIndex());
   }
 
   /** Asks from where the store has it, be it from before a restart. */
@@ -235,10 +238,11 @@ final class SnapshotPull {
     pulled = null;
     arrived.clear();
     ahead.clear();
+    work.run(store::discardReceived, () -> {});
   }
 
   private void install(SnapshotId snapshot) {
-    if (snapshot.lastIncludedIndex() <= node.core().commitIndex()) {
+    if (!node.wantsSnapshot(snapshot.lastIncludedIndex())) {
       giveUp(); // The log came first.
       return;
     }
@@ -304,7 +308,7 @@ final class SnapshotPull {
         },
         () -> {
           isWorking = false;
-          giveUp();
+          pulled = null; // What was received stays: the next offer goes on from there.
         });
   }
 }

@@ -25,6 +25,9 @@ final class SnapshotSource {
   /** A snapshot that nobody has pulled for this long holds the log no more. */
   private static final int HOLD_TICKS = 1000;
 
+  /** A snapshot that nobody has pulled for this long makes room. */
+  private static final int IDLE_TICKS = 60_000;
+
   /** How long a staging waits for a state that is durable as of now. */
   private static final int FRESH_TICKS = 500;
 
@@ -43,6 +46,9 @@ final class SnapshotSource {
   private @Nullable SnapshotId offered;
 
   private int ticksSinceServed;
+
+  /** From when it is asked for until it is on offer, or is not. */
+  private boolean isStaging;
 
   /** The index that what is to be staged should reach; 0: nothing is to be staged. */
   private long freshIndex;
@@ -77,21 +83,39 @@ final class SnapshotSource {
     this.chunkBytes = options.snapshotChunkBytes();
     this.bytesPerTick = options.snapshotBytesPerTick();
     this.budgetBytes = bytesPerTick;
-    this.offered = store.offered();
   }
 
-  /** What was on offer before this process began, and still is. */
+  /** What was on offer before this process began is offered again, if it is sound and of use. */
   void start() {
-    SnapshotId snapshot = offered;
-    if (snapshot != null && snapshot.lastIncludedIndex() >= node.core().baseIndex()) {
-      node.step(new Input.SnapshotStaged(snapshot));
+    SnapshotId found = store.offered();
+    if (found == null) {
+      return;
     }
+    boolean isOfUse = found.lastIncludedIndex() >= node.core().baseIndex();
+    isStaging = isOfUse;
+    work.run(
+        () -> {
+          if (!isOfUse) {
+            store.withdraw();
+          } else if (store.checkOffered()) {
+            work.onLoop(() -> onStaged(found));
+          } else {
+            logger.warn("snapshot {} is damaged and not on offer any more", found);
+            work.onLoop(() -> isStaging = false);
+          }
+        },
+        () -> isStaging = false);
   }
 
   void tick() {
     ticksSinceServed++;
     ticksSinceElsewhere++;
     freshTicks++;
+    if (offered != null && ticksSinceServed >= IDLE_TICKS && !isStaging) {
+      offered = null;
+      work.run(store::withdraw, () -> {});
+      node.step(new Input.SnapshotNotStaged());
+    }
     maybeStage();
     budgetBytes = Math.min(bytesPerTick, budgetBytes + bytesPerTick);
     serve();
@@ -114,6 +138,10 @@ final class SnapshotSource {
    * behind an old one much of the log must be kept, on every node that may come to lead.
    */
   void stage() {
+    if (isStaging) {
+      return; // Of an earlier leadership: what comes of it is as good.
+    }
+    isStaging = true;
     freshIndex = Math.max(1, stateMachine.digests().lastIndex());
     freshTicks = 0;
     if (stateMachine.durableIndex() < freshIndex) {
@@ -134,10 +162,14 @@ final class SnapshotSource {
           SnapshotId snapshot = store.stage();
           work.onLoop(() -> onStaged(snapshot));
         },
-        () -> node.step(new Input.SnapshotNotStaged()));
+        () -> {
+          isStaging = false;
+          node.step(new Input.SnapshotNotStaged());
+        });
   }
 
   private void onStaged(SnapshotId snapshot) {
+    isStaging = false;
     offered = snapshot;
     ticksSinceServed = 0;
     work.onSuccess();

@@ -15,6 +15,7 @@ import heartwood.raft.message.Configuration;
 import heartwood.raft.message.ConfigurationCodec;
 import heartwood.raft.message.EntryKind;
 import heartwood.raft.message.LogEntry;
+import heartwood.raft.message.Message;
 import org.junit.jupiter.api.Test;
 
 /** What a node with a damaged log claims, counts, and votes for. */
@@ -64,6 +65,20 @@ class DamageTest {
     voter.receive(3, requestVote(3, 2, 2));
 
     assertThat(sent(voter.persistAll(), 3)).containsExactly(refused(3));
+  }
+
+  /** Handed out is not applied: the state does not have it yet, and the core never had. */
+  @Test
+  void aConfigurationThatIsMendedIsInForceThoughItIsCommitted() {
+    TestNode node = followerOf(3, term(2)).withLogTerms(1, 2, 2).build();
+    node.receive(2, new Message.Heartbeat(2, 3, 0));
+    assertThat(node.core().commitIndex()).isEqualTo(3);
+    Configuration found = TestNode.configurationOf(2);
+    LogEntry entry = new LogEntry(2, 2, EntryKind.CONFIGURATION, ConfigurationCodec.encode(found));
+
+    node.step(new Input.EntryRepaired(entry));
+
+    assertThat(node.core().configuration()).isEqualTo(found);
   }
 
   @Test

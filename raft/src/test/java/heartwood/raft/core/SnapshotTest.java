@@ -185,10 +185,13 @@ class SnapshotTest {
 
     leader.step(new Input.SnapshotNotStaged());
 
-    int timeout = TestNode.OPTIONS.electionTimeoutTicks();
-    assertThat(only(Effect.StageSnapshot.class, leader.tick(timeout - 1))).isEmpty();
+    int pause = 10 * TestNode.OPTIONS.electionTimeoutTicks();
+    for (int i = 1; i < pause; i++) {
+      leader.receive(2, new Message.HeartbeatReply(2, 0));
+      leader.receive(3, new Message.HeartbeatReply(2, 0));
+      assertThat(only(Effect.StageSnapshot.class, leader.tick(1))).isEmpty();
+    }
     leader.receive(2, new Message.HeartbeatReply(2, 0));
-    leader.receive(3, new Message.HeartbeatReply(2, 0));
     assertThat(only(Effect.StageSnapshot.class, leader.tick(2))).hasSize(1);
   }
 }

@@ -49,6 +49,7 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   long notDurable;
 
   @Nullable SnapshotId offered;
+  boolean isOfferSound = true;
   @Nullable SnapshotId receiving;
   long receivedBytes;
   @Nullable Throwable failure;
@@ -237,6 +238,25 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   @Override
   public @Nullable SnapshotId receiving() {
     return receiving;
+  }
+
+  @Override
+  public boolean checkOffered() {
+    if (!isOfferSound) {
+      offered = null;
+    }
+    return isOfferSound;
+  }
+
+  @Override
+  public void withdraw() {
+    offered = null;
+  }
+
+  @Override
+  public void discardReceived() {
+    receiving = null;
+    receivedBytes = 0;
   }
 
   @Override

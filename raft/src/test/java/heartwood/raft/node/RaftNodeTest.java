@@ -61,6 +61,7 @@ class RaftNodeTest {
     rig.receive(3, append(2, 1, 1, 1, 2));
     assertThat(proposal.outcomes).isEmpty(); // Overwritten here: not enough to say so.
     rig.receive(3, append(2, 2, 2, 2));
+    runAll(rig.applyWork);
 
     assertThat(proposal.outcomes).containsExactly("not executed");
   }

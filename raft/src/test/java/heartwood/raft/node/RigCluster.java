@@ -176,6 +176,17 @@ final class RigCluster {
     }
 
     @Override
+    public boolean checkOffered() {
+      return true;
+    }
+
+    @Override
+    public void withdraw() {}
+
+    @Override
+    public void discardReceived() {}
+
+    @Override
     public byte[] read(SnapshotId snapshot, long offset, int maxBytes) {
       return new byte[(int) Math.min(maxBytes, snapshot.byteCount() - offset)];
     }

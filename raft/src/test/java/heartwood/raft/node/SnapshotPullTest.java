@@ -216,6 +216,28 @@ class SnapshotPullTest {
     assertThat(rig.sent).contains(new Message.AppendEntriesAccepted(1, 9));
   }
 
+  /** To the core all that is committed is there; the state knows better. */
+  @Test
+  void aNodeWhoseDamagedLogHoldsItUpTakesASnapshotOfWhatIsCommitted() {
+    NodeRig held = new NodeRig(3).withLogTerms(1, 1, 1, 1, 1);
+    held.log.rot(3);
+    held.start();
+    held.receive(2, new Message.Heartbeat(1, 5, 0));
+    runAll(held.applyWork);
+    assertThat(held.applied).containsExactly("1/1", "2/1");
+
+    held.receiveSnapshot(new SnapshotId(new NodeId(2), 4, 1, 250, 0));
+    runAll(held.applyWork);
+    runAll(held.logWork);
+    for (int i = 0; i < 3; i++) {
+      held.node().tick();
+      runAll(held.applyWork);
+    }
+
+    assertThat(held.applied).containsExactly("1/1", "2/1", "5/1");
+    assertThat(held.appliedIndex()).isEqualTo(5);
+  }
+
   @Test
   void aSnapshotThatIsNotSoundIsPulledAnew() {
     rig.start();

@@ -23,6 +23,7 @@ class SnapshotSourceTest {
   void piecesLeaveNoFasterThanTheyMay() {
     rig.offered = OWN;
     rig.start(1 << 30, 150);
+    runAll(rig.snapshotWork);
 
     for (int i = 0; i < 4; i++) {
       pull(2, OWN, 100L * i);
@@ -39,6 +40,7 @@ class SnapshotSourceTest {
   void aQuestionThatIsRepeatedWhileItWaitsIsAnsweredOnce() {
     rig.offered = OWN;
     rig.start(1 << 30, 100);
+    runAll(rig.snapshotWork);
     pull(2, OWN, 0); // All that may leave in this tick.
 
     for (int i = 0; i < 3; i++) {
@@ -57,12 +59,47 @@ class SnapshotSourceTest {
     rig.log.compact(1);
     rig.offered = new SnapshotId(SELF, 1, 1, 1000, 0);
     rig.withApplied(2, 1).start();
+    runAll(rig.snapshotWork);
     rig.lead();
 
     rig.receive(3, new Message.AppendEntriesRejected(2, 2, 0, 1)); // Its log is empty.
     tick();
 
     assertThat(rig.sent).contains(new Message.InstallSnapshot(2, rig.offered));
+  }
+
+  @Test
+  void anOfferThatWasDamagedSinceIsNotOfferedAgain() {
+    SnapshotId damaged = new SnapshotId(SELF, 1, 1, 1000, 0);
+    rig.log.compact(1);
+    rig.offered = damaged;
+    rig.isOfferSound = false;
+    rig.withApplied(2, 1).start();
+    runAll(rig.snapshotWork);
+    rig.lead();
+
+    rig.receive(3, new Message.AppendEntriesRejected(2, 2, 0, 1));
+    tick();
+    runAll(rig.snapshotWork);
+    tick();
+
+    assertThat(rig.sent).doesNotContain(new Message.InstallSnapshot(2, damaged));
+    assertThat(rig.offered).as("what was staged anew").isNotNull().isNotEqualTo(damaged);
+  }
+
+  @Test
+  void anOfferThatNobodyWantsMakesRoom() {
+    rig.offered = OWN;
+    rig.start();
+    runAll(rig.snapshotWork);
+
+    for (int i = 0; i < 60_000; i++) {
+      rig.receive(2, new Message.Heartbeat(1, 0, 0));
+      rig.node().tick();
+    }
+    runAll(rig.snapshotWork);
+
+    assertThat(rig.offered).isNull();
   }
 
   @Test

@@ -536,6 +536,17 @@ final class DispatchRig implements NodeListener {
     }
 
     @Override
+    public boolean checkOffered() {
+      return true;
+    }
+
+    @Override
+    public void withdraw() {}
+
+    @Override
+    public void discardReceived() {}
+
+    @Override
     public byte @Nullable [] read(SnapshotId snapshot, long offset, int maxBytes) {
       return null;
     }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 
 /**
  * A snapshot on offer. The log may not be cut behind its index while it is.
@@ -31,6 +32,12 @@ public final class StagedSnapshot implements AutoCloseable {
 
   public SnapshotId id() {
     return id;
+  }
+
+  /** Whether the file is what its id says; reads all of it. */
+  public boolean isSound() {
+    byte[] found = StateDirectory.sha256(directory.resolve(StateDirectory.DATA_FILE));
+    return Arrays.equals(Arrays.copyOf(found, id.sha256().length), id.sha256());
   }
 
   /**

@@ -220,6 +220,21 @@ final class RegisterServer implements SimServer {
   }
 
   @Override
+  public boolean checkOffered() {
+    return true;
+  }
+
+  @Override
+  public void withdraw() {
+    snapshots.withdraw();
+  }
+
+  @Override
+  public void discardReceived() {
+    snapshots.discardReceived();
+  }
+
+  @Override
   public byte @Nullable [] read(SnapshotId snapshot, long offset, int maxBytes) {
     return snapshots.read(snapshot, offset, maxBytes);
   }

@@ -35,6 +35,14 @@ final class SimSnapshots {
     return receiving;
   }
 
+  void withdraw() {
+    offered = null;
+  }
+
+  void discardReceived() {
+    receiving = null;
+  }
+
   byte @Nullable [] read(SnapshotId snapshot, long offset, int maxBytes) {
     if (!snapshot.equals(offered)) {
       return null;

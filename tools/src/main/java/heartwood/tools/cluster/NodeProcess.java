@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A node of a local cluster as a process of this machine. Its command line begins with the
@@ -28,6 +29,10 @@ final class NodeProcess {
   /** Gives the process a session of its own: Ctrl-C in the terminal is not meant for it. */
   private static final Path SETSID = Path.of("/usr/bin/setsid");
 
+  private static final List<String> NO_COMMAND_LINE = List.of("");
+  private static final int COMMAND_LINE_LOOKS = 100;
+  private static final long LOOK_NANOS = 2_000_000;
+
   private NodeProcess() {}
 
   /** The node's process, if it runs. */
@@ -42,8 +47,14 @@ final class NodeProcess {
     }
   }
 
+  /** For a moment, while it becomes what it was started to be, a process has no command line. */
   private static boolean isOurs(ProcessHandle process, NodeFiles node) {
-    return commandLine(process).contains(mark(node));
+    List<String> commandLine = commandLine(process);
+    for (int i = 0; commandLine.equals(NO_COMMAND_LINE) && i < COMMAND_LINE_LOOKS; i++) {
+      LockSupport.parkNanos(LOOK_NANOS);
+      commandLine = commandLine(process);
+    }
+    return commandLine.contains(mark(node));
   }
 
   /** The process handle cuts long command lines off, and classpaths are long. */

@@ -118,9 +118,9 @@ final class CoreMutants {
         core(
             "applies entries twice",
             APPLIER,
-            "stateMachine.apply(entry, range.own.get(entry.index()));",
-            "stateMachine.apply(entry, range.own.get(entry.index()));"
-                + " if (index % 50 == 0) { stateMachine.apply(entry, null); }"));
+            "stateMachine.apply(entry, own);",
+            "stateMachine.apply(entry, own);"
+                + " if (entry.index() % 50 == 0) { stateMachine.apply(entry, null); }"));
     all.add(
         core(
             "applies from where the commit began",
@@ -240,10 +240,28 @@ final class CoreMutants {
             "if (reads.canBegin()) {"));
     all.add(
         core(
+            "a voter forgets what it promised",
+            RAFT + "core/VotePromise.java",
+            "return ticksLeft > 0;",
+            "return ticksLeft > 1_000_000;"));
+    all.add(
+        core(
+            "a lease lasts twice as long",
+            RAFT + "node/LeaderLease.java",
+            "term == ofTerm && clock.nanosSince(since) < lengthNanos",
+            "term == ofTerm && clock.nanosSince(since) < 2 * lengthNanos"));
+    all.add(
+        core(
+            "any answer is one to a follower's question",
+            RAFT + "core/FollowerReads.java",
+            "if (isOut(answeredId)) {",
+            "if (askedReadId > 0) {"));
+    all.add(
+        core(
             "reads before it has applied",
             APPLIER,
-            "if (stateMachine.appliedIndex() >= index) {",
-            "if (index >= 0) {"));
+            "stuck.getFirst().index() <= stateMachine.appliedIndex()",
+            "stuck.getFirst().index() >= 0"));
     all.add(
         core(
             "calls what was overwritten not executed",
