@@ -72,6 +72,7 @@ final class NodeData {
   }
 
   private static NodeData create(ServerConfig config, Path directory) {
+    RecoveryFiles.requireNoneCutShort(directory);
     List<MemberAddress> members = config.get(Directives.CLUSTER_MEMBERS);
     boolean joins = config.get(Directives.CLUSTER_JOIN);
     if (joins) {
@@ -169,7 +170,8 @@ final class NodeData {
                   : " of another cluster")
               + ", not to node "
               + config.get(Directives.NODE_ID)
-              + " of this one.");
+              + " of this one."
+              + RecoveryFiles.renamed(directory));
     }
   }
 

@@ -41,14 +41,18 @@ public enum LogVerdict {
     return KEEP;
   }
 
+  /** Judges a log and changes nothing: for tools that say first what they would do. */
+  public static LogVerdict judge(Applied applied, LogStore log) {
+    return of(applied.index(), applied.term(), log.baseIndex(), log.lastIndex(), log::termAt);
+  }
+
   /**
    * Judges a log and resets it if it is to be discarded; durable on return.
    *
    * @throws StorageException when entries are missing; nothing has changed
    */
   public static LogVerdict reconcile(Applied applied, LogStore log) {
-    LogVerdict verdict =
-        of(applied.index(), applied.term(), log.baseIndex(), log.lastIndex(), log::termAt);
+    LogVerdict verdict = judge(applied, log);
     if (verdict == REFUSE) {
       throw new StorageException(
           "log begins behind "

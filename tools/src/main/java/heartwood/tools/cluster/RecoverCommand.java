@@ -29,7 +29,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Either --dir and --node, of a cluster on this machine, or the CONFIG of a node and",
       "--new-cluster-id. The node must not run, nor may any other of its cluster. Choose, of those",
-      "that survived, the one whose log ends last. Other nodes join the new cluster empty."
+      "that survived, the one whose log ends last. Other nodes join the new cluster empty. A run",
+      "that was cut short is finished by running it again."
     })
 public final class RecoverCommand implements Callable<Integer> {
   @Option(names = "--dir", paramLabel = "DIR", description = "Directory of a local cluster.")
@@ -71,7 +72,7 @@ public final class RecoverCommand implements Callable<Integer> {
     String name = newClusterId;
     try {
       if (local != null && file == null && number > 0) {
-        recoverLocal(ClusterFiles.open(local), name == null ? madeUp() : name);
+        recoverLocal(ClusterFiles.open(local), name);
       } else if (local == null && file != null && name != null) {
         recover(ConfigReader.read(file), name);
         System.out.printf(
@@ -92,7 +93,7 @@ public final class RecoverCommand implements Callable<Integer> {
     return "local-" + UUID.randomUUID().toString().substring(0, 8);
   }
 
-  private void recoverLocal(ClusterFiles files, String name) {
+  private void recoverLocal(ClusterFiles files, @Nullable String wanted) {
     NodeFiles survivor = files.node(number);
     for (NodeFiles node : files.nodes()) {
       if (NodeProcess.of(node).isPresent()) {
@@ -103,7 +104,7 @@ public final class RecoverCommand implements Callable<Integer> {
                 + " want.");
       }
     }
-    recover(files.config(survivor), name);
+    String name = recover(files.config(survivor), wanted);
     files.leaveAlone(survivor, name);
     System.out.printf(
         "node %d is cluster %s, alone. Start it with heartwood cluster start --dir %s, and take"
@@ -111,16 +112,26 @@ public final class RecoverCommand implements Callable<Integer> {
         number, name, files.directory());
   }
 
-  private void recover(ServerConfig config, String name) {
-    if (config.get(Directives.CLUSTER_ID).equals(name)) {
+  /**
+   * Recovers, or finishes what an earlier run has begun.
+   *
+   * @param wanted null: the name that the earlier run gave, or one made up
+   * @return the new cluster's name
+   */
+  private String recover(ServerConfig config, @Nullable String wanted) {
+    Recovery recovery = Recovery.of(config);
+    String begun = recovery.begunAs();
+    String unasked = begun == null ? madeUp() : begun;
+    String name = wanted == null ? unasked : wanted;
+    if (begun == null && config.get(Directives.CLUSTER_ID).equals(name)) {
       throw Failure.usage("--new-cluster-id " + name + " is the name of the old cluster");
     }
-    Recovery recovery = Recovery.of(config);
     recovery.plan(name).forEach(System.out::println);
     if (!isSure && !confirms(name)) {
       throw Failure.failed("nothing was changed.");
     }
     recovery.carryOut(name);
+    return name;
   }
 
   private boolean confirms(String name) {

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import heartwood.resp.Reply;
+import heartwood.server.Recovery;
 import heartwood.server.ServerNode;
 import heartwood.server.StartException;
 import heartwood.server.config.ConfigReader;
+import heartwood.server.config.Directives;
 import heartwood.tools.client.RedisClient;
 import heartwood.tools.console.ExitCode;
 import java.io.BufferedReader;
@@ -97,6 +99,27 @@ class RecoverCommandTest {
     new LocalCluster(files).stop();
 
     assertThat(recoverAfter("phoenix\n", phoenix)).isEqualTo(ExitCode.OK);
+  }
+
+  /** The process died when the node was recovered and its configuration not told of it yet. */
+  @Test
+  void aRecoveryThatWasCutShortIsFinishedUnderTheNameThatItHad() throws IOException {
+    new LocalCluster(files).start();
+    new LocalCluster(files).stop();
+    Recovery.of(files.config(files.node(2))).carryOut("phoenix");
+    Path data = files.node(2).data();
+    Files.delete(data.resolve("recoveries.txt"));
+
+    assertThat(recover("--dir", directory.toString(), "--node", "2", "--yes"))
+        .isEqualTo(ExitCode.OK);
+
+    ClusterFiles alone = ClusterFiles.open(directory);
+    assertThat(alone.config(alone.node(2)).get(Directives.CLUSTER_ID)).isEqualTo("phoenix");
+    assertThat(data.resolve("recoveries.txt")).content().hasLineCount(1).contains("phoenix");
+    assertThat(data.resolve("log-before-recovery")).isDirectory();
+    assertThat(data.resolve("log-before-recovery-2")).doesNotExist();
+    new LocalCluster(alone).start();
+    new LocalCluster(alone).stop();
   }
 
   @Test
