@@ -21,7 +21,7 @@ final class KeyspaceWorkload implements Workload {
 
   /** Refusals: nothing was executed, nor will be. */
   private static final Set<String> REFUSALS =
-      Set.of("MOVED", "CLUSTERDOWN", "LOADING", "FUTURE", "COMPACTED");
+      Set.of("MOVED", "CLUSTERDOWN", "LOADING", "OOM", "FUTURE", "COMPACTED");
 
   private static final int PAST_MOMENTS = 16;
 
