@@ -37,6 +37,9 @@ final class NewRecovery implements Recovery {
   private final Configuration before;
   private final HardState hardState;
 
+  /** Of the log as it was found, whatever becomes of it. */
+  private final long foundLastIndex;
+
   /** What becomes of the log: kept, or else the state alone is. */
   private final LogVerdict verdict;
 
@@ -49,6 +52,7 @@ final class NewRecovery implements Recovery {
     this.identity = log.identity();
     this.applied = applied;
     this.hardState = log.hardState();
+    this.foundLastIndex = log.lastIndex();
     this.verdict = LogVerdict.judge(applied, log);
     if (verdict == LogVerdict.REFUSE) {
       throw new StartException(
@@ -165,14 +169,28 @@ final class NewRecovery implements Recovery {
     Configuration alone = Configuration.of(List.of(self()));
     LogEntry entry =
         new LogEntry(index, term, EntryKind.CONFIGURATION, ConfigurationCodec.encode(alone));
-    try (LmdbLogStore old = LmdbLogStore.open(files.log(), logOptions(config));
-        LmdbLogStore fresh = LmdbLogStore.create(files.recovered(), renewed, logOptions(config))) {
-      fresh.reset(applied.index(), applied.term());
-      HardState meanwhile = new HardState(term, null, applied.index());
-      for (long next = applied.index() + 1; next < index; next = fresh.lastIndex() + 1) {
-        fresh.write(new LogBatch(old.read(next, index - 1, COPY_BYTES), meanwhile));
+    try (LmdbLogStore old = LmdbLogStore.open(files.log(), logOptions(config))) {
+      requireAsFound(old);
+      try (LmdbLogStore fresh =
+          LmdbLogStore.create(files.recovered(), renewed, logOptions(config))) {
+        fresh.reset(applied.index(), applied.term());
+        HardState meanwhile = new HardState(term, null, applied.index());
+        for (long next = applied.index() + 1; next < index; next = fresh.lastIndex() + 1) {
+          fresh.write(new LogBatch(old.read(next, index - 1, COPY_BYTES), meanwhile));
+        }
+        fresh.write(new LogBatch(List.of(entry), new HardState(term, null, index)));
       }
-      fresh.write(new LogBatch(List.of(entry), new HardState(term, null, index)));
+    }
+  }
+
+  /** Whoever must decide may take long: what the node wrote meanwhile must not be dropped. */
+  private void requireAsFound(LmdbLogStore log) {
+    if (log.lastIndex() != foundLastIndex || !log.hardState().equals(hardState)) {
+      throw new StartException(
+          String.format(
+              "dir %s: the node ran meanwhile: its log ends with %d (expected: %d). Stop it, and run"
+                  + " heartwood recover again.",
+              files.directory(), log.lastIndex(), foundLastIndex));
     }
   }
 

@@ -145,6 +145,20 @@ class RecoveryTest {
         .hasMessageContaining("restore a backup");
   }
 
+  @Test
+  void whatTheNodeWroteSinceThePlanIsNotDropped() {
+    state(5, 1);
+    log(0, 0, 1, 9);
+    Recovery recovery = Recovery.of(config);
+    append(10, 1);
+
+    assertThatThrownBy(() -> recovery.carryOut("new"))
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("its log ends with 10 (expected: 9)");
+
+    assertThat(names()).containsExactly("log", "state");
+  }
+
   // ---- A run that was cut short ----
 
   @Test
