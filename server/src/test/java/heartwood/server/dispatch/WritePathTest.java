@@ -143,6 +143,25 @@ class WritePathTest {
 
   @Test
   void readsThatWaitForTimeToMoveOnAreNotExecutedWhenItCannot() {
+    ScriptedClient client = readOfAKeyWhoseTimeIsOver();
+
+    rig.clockMillis -= 100; // The entry that comes instead is from before.
+    rig.followCommitOf(rig.node.core().lastIndex());
+
+    assertThat(client.heard).containsExactly(MOVED);
+  }
+
+  @Test
+  void readsThatWaitForTimeToMoveOnAreExecutedWhenAnotherLeaderMovesIt() {
+    ScriptedClient client = readOfAKeyWhoseTimeIsOver();
+
+    rig.followCommitOf(rig.node.core().lastIndex());
+
+    assertThat(client.heard).containsExactly("$-1");
+  }
+
+  /** It waits for an entry, which this leader cannot have committed. */
+  private ScriptedClient readOfAKeyWhoseTimeIsOver() {
     rig.client().send("SET foo 1 PX 100");
     rig.settle();
     rig.clockMillis += 100;
@@ -153,10 +172,7 @@ class WritePathTest {
     rig.isApplyStuck = false;
     rig.settle();
     assertThat(client.heard).isEmpty();
-
-    rig.followCommitOf(rig.node.core().lastIndex());
-
-    assertThat(client.heard).containsExactly(MOVED);
+    return client;
   }
 
   @Test
