@@ -101,10 +101,16 @@ final class SnapshotSource {
             work.onLoop(() -> onStaged(found));
           } else {
             logger.warn("snapshot {} is damaged and not on offer any more", found);
-            work.onLoop(() -> isStaging = false);
+            work.onLoop(this::onNotStaged);
           }
         },
-        () -> isStaging = false);
+        this::onNotStaged);
+  }
+
+  /** Whoever leads by now may have asked meanwhile, and asks again. */
+  private void onNotStaged() {
+    isStaging = false;
+    node.step(new Input.SnapshotNotStaged());
   }
 
   void tick() {
@@ -162,10 +168,7 @@ final class SnapshotSource {
           SnapshotId snapshot = store.stage();
           work.onLoop(() -> onStaged(snapshot));
         },
-        () -> {
-          isStaging = false;
-          node.step(new Input.SnapshotNotStaged());
-        });
+        this::onNotStaged);
   }
 
   private void onStaged(SnapshotId snapshot) {

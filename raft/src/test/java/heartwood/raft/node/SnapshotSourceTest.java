@@ -79,11 +79,32 @@ class SnapshotSourceTest {
     rig.lead();
 
     rig.receive(3, new Message.AppendEntriesRejected(2, 2, 0, 1));
-    tick();
-    runAll(rig.snapshotWork);
-    tick();
+    for (int i = 0; i < 200; i++) { // The core pauses for a while before it asks again.
+      tick();
+      runAll(rig.snapshotWork);
+    }
 
     assertThat(rig.sent).doesNotContain(new Message.InstallSnapshot(2, damaged));
+    assertThat(rig.offered).as("what was staged anew").isNotNull().isNotEqualTo(damaged);
+  }
+
+  /** It leads, and asks for a snapshot, while the file of the old one is still being read. */
+  @Test
+  void whatIsAskedForWhileADamagedOfferIsLookedAtIsStagedAfterwards() {
+    SnapshotId damaged = new SnapshotId(SELF, 1, 1, 1000, 0);
+    rig.log.compact(1);
+    rig.offered = damaged;
+    rig.isOfferSound = false;
+    rig.withApplied(2, 1).start();
+    rig.lead();
+    rig.receive(3, new Message.AppendEntriesRejected(2, 2, 0, 1));
+    tick();
+
+    for (int i = 0; i < 200; i++) {
+      runAll(rig.snapshotWork);
+      tick();
+    }
+
     assertThat(rig.offered).as("what was staged anew").isNotNull().isNotEqualTo(damaged);
   }
 
