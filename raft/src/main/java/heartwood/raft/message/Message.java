@@ -85,11 +85,8 @@ public sealed interface Message {
   /**
    * What a node holds of the entries that were asked for, sound: consecutive, the first at {@code
    * fromIndex}, maybe none.
-   *
-   * @param baseIndex up to where it holds none any more, because a snapshot does
    */
-  record PulledEntries(long term, long fromIndex, long baseIndex, List<LogEntry> entries)
-      implements Message {}
+  record PulledEntries(long term, long fromIndex, List<LogEntry> entries) implements Message {}
 
   /** A leader that hands over asks its heir to campaign at once (thesis §3.10). */
   record TimeoutNow(long term) implements Message {}

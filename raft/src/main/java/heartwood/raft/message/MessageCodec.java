@@ -65,7 +65,7 @@ public final class MessageCodec {
       return HEAD_BYTES + 3 * 8 + encodedBytes(append.entries());
     }
     if (message instanceof PulledEntries pulled) {
-      return HEAD_BYTES + 2 * 8 + encodedBytes(pulled.entries());
+      return HEAD_BYTES + 8 + encodedBytes(pulled.entries());
     }
     if (message instanceof SnapshotChunk chunk) {
       byte[] bytes = chunk.bytes();
@@ -103,7 +103,7 @@ public final class MessageCodec {
     } else if (message instanceof PullEntries pull) {
       head(target, PULL_ENTRIES, message).putLong(pull.fromIndex()).putLong(pull.toIndex());
     } else if (message instanceof PulledEntries pulled) {
-      head(target, PULLED_ENTRIES, message).putLong(pulled.fromIndex()).putLong(pulled.baseIndex());
+      head(target, PULLED_ENTRIES, message).putLong(pulled.fromIndex());
       encodeEntries(pulled.entries(), target);
     } else if (message instanceof AppendEntriesAccepted accepted) {
       head(target, APPEND_ENTRIES_ACCEPTED, message).putLong(accepted.matchIndex());
@@ -211,9 +211,8 @@ public final class MessageCodec {
 
   private static PulledEntries decodePulledEntries(long term, ByteBuffer source) {
     long fromIndex = source.getLong();
-    long baseIndex = source.getLong();
     List<LogEntry> entries = decodeEntries(fromIndex, Long.MAX_VALUE, source);
-    return new PulledEntries(term, fromIndex, baseIndex, entries);
+    return new PulledEntries(term, fromIndex, entries);
   }
 
   /** Consecutive entries of terms up to one. */

@@ -158,7 +158,7 @@ final class LogRepair {
     } catch (LogException e) {
       entries = List.of(); // It is not here, or it is damaged here too.
     }
-    PulledEntries pulled = new PulledEntries(0, pull.fromIndex(), log.baseIndex(), entries);
+    PulledEntries pulled = new PulledEntries(0, pull.fromIndex(), entries);
     loop()
         .execute(
             () -> {

@@ -192,11 +192,11 @@ class MessageRulesTest {
     refuses(follower, new Message.PullEntries(0, 0, 3));
     refuses(follower, new Message.PullEntries(0, 3, 2));
     refuses(follower, new Message.PullEntries(0, Long.MAX_VALUE, Long.MAX_VALUE));
-    takes(follower, new Message.PulledEntries(0, 2, 1, List.of(sound)));
-    takes(follower, new Message.PulledEntries(0, 2, 1, List.of()));
-    refuses(follower, new Message.PulledEntries(0, 1, 1, List.of(sound)));
-    refuses(follower, new Message.PulledEntries(0, -1, 1, List.of()));
-    refuses(follower, new Message.PulledEntries(0, 3, 1, List.of(unreadable)));
+    takes(follower, new Message.PulledEntries(0, 2, List.of(sound)));
+    takes(follower, new Message.PulledEntries(0, 2, List.of()));
+    refuses(follower, new Message.PulledEntries(0, 1, List.of(sound)));
+    refuses(follower, new Message.PulledEntries(0, -1, List.of()));
+    refuses(follower, new Message.PulledEntries(0, 3, List.of(unreadable)));
   }
 
   @Test

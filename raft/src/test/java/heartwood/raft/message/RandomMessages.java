@@ -49,8 +49,7 @@ public final class RandomMessages {
 
   private Message pulledEntries(long term) {
     long fromIndex = random.nextLong() >>> 2;
-    return new Message.PulledEntries(
-        term, fromIndex, random.nextLong(), entries(fromIndex, Long.MAX_VALUE));
+    return new Message.PulledEntries(term, fromIndex, entries(fromIndex, Long.MAX_VALUE));
   }
 
   private Message appendEntries(long term) {

@@ -138,9 +138,7 @@ class DamagedLogTest {
     cluster.cutOff(follower.id.number());
     follower.restart();
 
-    follower
-        .node()
-        .receive(new NodeId(9), new PulledEntries(0, 5, 0, List.of(NodeRig.entry(5, 77))));
+    follower.node().receive(new NodeId(9), new PulledEntries(0, 5, List.of(NodeRig.entry(5, 77))));
     cluster.runOn();
 
     assertThat(follower.node().status().damagedEntries()).isZero(); // As of the last tick.

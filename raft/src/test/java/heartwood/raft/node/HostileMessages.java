@@ -75,7 +75,7 @@ final class HostileMessages {
           new Message.SnapshotChunk(
               term, snapshot(), 100L * below(3), flag() ? null : new byte[below(150)]);
       case 11 -> new Message.PullEntries(0, index(), index());
-      case 12 -> new Message.PulledEntries(0, index(), index(), entries(index(), term));
+      case 12 -> new Message.PulledEntries(0, index(), entries(index(), term));
       case 13 -> new Message.ReadIndexRequest(term, near(0));
       case 14 -> new Message.ReadIndexReply(term, near(0), index(), index());
       default ->
