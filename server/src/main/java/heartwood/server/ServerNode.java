@@ -28,6 +28,7 @@ import heartwood.server.config.LiveConfig;
 import heartwood.server.config.NetworkRules;
 import heartwood.server.config.ServerConfig;
 import heartwood.server.dispatch.BoundedStaleness;
+import heartwood.server.dispatch.CommandWays;
 import heartwood.server.dispatch.FollowerReadPath;
 import heartwood.server.dispatch.Leadership;
 import heartwood.server.dispatch.LeadershipView;
@@ -273,14 +274,9 @@ public final class ServerNode implements AutoCloseable {
         table,
         meter,
         leadership,
-        writePath,
-        readPath,
-        staleness,
-        waitingClients,
-        desk,
+        new CommandWays(
+            writePath, readPath, staleness, waitingClients, desk, ends, state.applied()),
         threads.apply(),
-        ends,
-        state.applied(),
         clock,
         traffic,
         peer -> node.core().configuration().isMember(peer),

@@ -58,10 +58,10 @@ public final class FollowerReadPath {
     Asked asked = new Asked(batch, System.nanoTime());
     if (!parked.isEmpty()) {
       parked.addLast(asked);
-    } else if (node.isLeader() || !isWanted()) {
+    } else if (node.isLeader()) {
       writePath.read(batch);
     } else {
-      ask(asked);
+      ask(asked); // Wanted or not by now: an error would overtake the answers before it.
     }
   }
 

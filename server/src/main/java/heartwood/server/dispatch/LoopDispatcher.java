@@ -9,23 +9,15 @@ import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandSpec.Kind;
 import heartwood.server.command.CommandTable;
-import heartwood.server.command.KeyPositions;
 import heartwood.server.command.MembershipRequest;
 import heartwood.server.command.Moment;
 import heartwood.server.command.PastRead;
 import heartwood.server.command.WaitCommand;
 import heartwood.server.config.MemoryBounds;
 import heartwood.server.dispatch.DispatchedClient.Lane;
-import heartwood.server.keyspace.Slots;
 import heartwood.server.replication.AppliedView;
 import heartwood.server.replication.CommandBatch;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,97 +46,52 @@ public final class LoopDispatcher {
     HELD
   }
 
-  private final Executor loop;
-  private final Executor raftLoop;
-  private final Executor apply;
+  private final LoopThreads threads;
   private final CommandTable table;
   private final CommandMeter meter;
   private final LeadershipView leadership;
-  private final WritePath writePath;
-  private final FollowerReadPath readPath;
-  private final BoundedStaleness staleness;
-  private final WaitingClients waitingClients;
-  private final MembershipDesk membershipDesk;
-  private final BatchEnds ends;
+  private final CommandWays ways;
   private final Forwarding forwarding;
   private final ReplyScratch scratch;
-  private final BooleanSupplier allowsCrossSlot;
-  private final LongSupplier leaderWaitMillis;
-  private final AppliedView applied;
-  private final LongSupplier clockMillis;
-  private final LongSupplier momentWaitMillis;
+  private final DispatchSettings settings;
   private final Backlog backlog;
 
-  private final KeyPositions keys = new KeyPositions();
+  private final Gathering gathering;
+  private final HeldClients held;
+  private final SlotRules slots;
+  private final PastRouting pastRouting;
+
   private final Arguments arguments = new Arguments();
   private byte[] argumentBytes = new byte[512];
-
-  private CommandBatch log = new CommandBatch();
-  private CommandBatch reads = new CommandBatch();
-  private CommandBatch localReads = new CommandBatch();
-  private CommandBatch boundedReads = new CommandBatch();
-  private boolean isHandOverDue;
-
-  /** Clients whose next command waits for a leader. */
-  private final ArrayDeque<DispatchedClient> parked = new ArrayDeque<>();
-
-  /** Clients whose next command waits for a moment to come. */
-  private final ArrayDeque<DispatchedClient> awaiting = new ArrayDeque<>();
-
-  /** Whether there are such, for the apply thread. */
-  private volatile boolean isAwaiting;
 
   /** What is being dispatched is a question of our own about a client's moment. */
   private boolean isAsking;
 
   public LoopDispatcher(
-      Executor loop,
-      Executor raftLoop,
-      Executor apply,
+      LoopThreads threads,
       CommandTable table,
       CommandMeter meter,
       LeadershipView leadership,
-      WritePath writePath,
-      FollowerReadPath readPath,
-      BoundedStaleness staleness,
-      WaitingClients waitingClients,
-      MembershipDesk membershipDesk,
-      BatchEnds ends,
+      CommandWays ways,
       Forwarding forwarding,
       ReplyScratch scratch,
-      BooleanSupplier allowsCrossSlot,
-      LongSupplier leaderWaitMillis,
-      AppliedView applied,
-      LongSupplier clockMillis,
-      LongSupplier momentWaitMillis,
+      DispatchSettings settings,
       Backlog backlog) {
-    this.backlog = backlog;
-    this.loop = loop;
-    this.raftLoop = raftLoop;
-    this.apply = apply;
+    this.threads = threads;
     this.table = table;
     this.meter = meter;
     this.leadership = leadership;
-    this.writePath = writePath;
-    this.readPath = readPath;
-    this.staleness = staleness;
-    this.waitingClients = waitingClients;
-    this.membershipDesk = membershipDesk;
-    this.ends = ends;
+    this.ways = ways;
     this.forwarding = forwarding;
     this.scratch = scratch;
-    this.allowsCrossSlot = allowsCrossSlot;
-    this.leaderWaitMillis = leaderWaitMillis;
-    this.applied = applied;
-    this.clockMillis = clockMillis;
-    this.momentWaitMillis = momentWaitMillis;
-    applied.onProgress(
-        () -> {
-          if (isAwaiting) {
-            loop.execute(this::resumeAwaiting);
-          }
-        });
-    leadership.onChange(() -> loop.execute(this::resumeParked));
+    this.settings = settings;
+    this.backlog = backlog;
+    this.gathering = new Gathering(threads, ways);
+    this.held =
+        new HeldClients(threads.loop(), leadership, ways.applied(), settings.leaderWaitMillis());
+    this.slots = new SlotRules(settings.allowsCrossSlot());
+    this.pastRouting =
+        new PastRouting(ways.applied(), settings.clockMillis(), settings.momentWaitMillis());
   }
 
   /** Takes one decoded command of a client, or asks for it again later. */
@@ -194,8 +141,11 @@ public final class LoopDispatcher {
   }
 
   private Outcome route(DispatchedClient client, CommandSpec spec, Request request) {
-    int slot = client.isProxied() || spec.onlyKey() >= 0 ? NO_SLOT : commonSlot(spec, request);
-    if (slot == CROSS_SLOT) {
+    int slot =
+        client.isProxied() || spec.onlyKey() >= 0
+            ? SlotRules.NONE
+            : slots.commonSlot(spec, request);
+    if (slot == SlotRules.CROSS) {
       return reject(client, spec, ErrorReplies.CROSS_SLOT);
     }
     if (spec.kind() == Kind.WRITE && backlog.isFull()) {
@@ -225,7 +175,7 @@ public final class LoopDispatcher {
       return parkOrReject(client, spec, present);
     }
     if (!client.isProxied() && spec.hasKeys()) {
-      int movedSlot = slot >= 0 ? slot : firstSlot(spec, request);
+      int movedSlot = slot >= 0 ? slot : slots.firstSlot(spec, request);
       if (movedSlot >= 0) {
         return reject(client, spec, ErrorReplies.moved(movedSlot, leader));
       }
@@ -244,20 +194,19 @@ public final class LoopDispatcher {
   private boolean mayReadHere(DispatchedClient client, CommandSpec spec) {
     return spec.kind() == Kind.READ
         && client.isProxied()
-        && readPath.isWanted()
+        && ways.reads().isWanted()
         && client.canEnter(Lane.READ);
   }
 
   private Outcome write(DispatchedClient client, CommandSpec spec, Request request) {
-    String refusal = writePath.refusal(spec);
+    String refusal = ways.writes().refusal(spec);
     if (refusal != null) {
       return reject(client, spec, refusal);
     }
     if (!enter(client, Lane.LOG, request)) {
       return Outcome.HELD;
     }
-    log.addWrite(client, spec, request);
-    handOverSoon();
+    gathering.batch(Lane.LOG).addWrite(client, spec, request);
     return Outcome.TAKEN;
   }
 
@@ -265,24 +214,22 @@ public final class LoopDispatcher {
   private Outcome read(DispatchedClient client, CommandSpec spec, Request request) {
     if (client.lane() == Lane.LOG) {
       client.enter(Lane.LOG, CommandBatch.commandBytes(request), backlog);
-      log.addRead(client, spec, request);
+      gathering.batch(Lane.LOG).addRead(client, spec, request);
     } else if (enter(client, Lane.READ, request)) {
-      reads.addRead(client, spec, request);
+      gathering.batch(Lane.READ).addRead(client, spec, request);
     } else {
       return Outcome.HELD;
     }
-    handOverSoon();
     return Outcome.TAKEN;
   }
 
   private Outcome stale(DispatchedClient client, CommandSpec spec, Request request) {
     boolean mayWait = client.lane() == Lane.BOUNDED;
-    Lane lane = !mayWait && staleness.allows() ? Lane.LOCAL : Lane.BOUNDED;
+    Lane lane = !mayWait && ways.staleReads().allows() ? Lane.LOCAL : Lane.BOUNDED;
     if (!enter(client, lane, request)) {
       return Outcome.HELD;
     }
-    batch(lane).addRead(client, spec, request);
-    handOverSoon();
+    gathering.batch(lane).addRead(client, spec, request);
     return Outcome.TAKEN;
   }
 
@@ -309,7 +256,7 @@ public final class LoopDispatcher {
     }
     client.enter(Lane.WAIT, 0, backlog);
     meter.ran(spec, arguments, client, 0, null); // What passes meanwhile is not its work.
-    raftLoop.execute(() -> waitingClients.add(wait));
+    threads.raftLoop().execute(() -> ways.waits().add(wait));
     return Outcome.TAKEN;
   }
 
@@ -328,13 +275,13 @@ public final class LoopDispatcher {
     Ask ask = new Ask(client, client.version(), client.isSilent());
     client.enter(Lane.WAIT, 0, backlog);
     meter.ran(spec, arguments, client, 0, null);
-    raftLoop.execute(() -> membershipDesk.submit(ask, asked));
+    threads.raftLoop().execute(() -> ways.membership().submit(ask, asked));
     return Outcome.TAKEN;
   }
 
   /** Ends a client's wait, see {@link WaitingClients#tryUnblock}. Any thread. */
   public boolean tryUnblock(DispatchedClient client, boolean withError) {
-    return waitingClients.tryUnblock(client, withError);
+    return ways.waits().tryUnblock(client, withError);
   }
 
   private boolean enter(DispatchedClient client, Lane lane, Request request) {
@@ -374,53 +321,20 @@ public final class LoopDispatcher {
 
   private Outcome checkSlots(DispatchedClient client, PastRead asked) {
     boolean hasSlots = asked.hasCommand() && !client.isProxied();
-    return hasSlots && commonSlot(asked.spec(), asked.request()) == CROSS_SLOT
+    return hasSlots && slots.commonSlot(asked.spec(), asked.request()) == SlotRules.CROSS
         ? reject(client, asked.spec(), ErrorReplies.CROSS_SLOT)
         : readPast(client, asked);
   }
 
-  /**
-   * What nothing to come can change is read here and now. What can only be told by the leader, the
-   * present and what lies close behind it, goes to the leader. What is still to come is awaited, if
-   * that may not be long.
-   */
   private Outcome readPast(DispatchedClient client, PastRead asked) {
-    AppliedView.Point reached = applied.present();
-    Moment moment = absolute(asked.moment());
-    if (moment instanceof Moment.Now) {
-      return readAtLeader(client, asked, moment);
-    }
-    if (moment instanceof Moment.Time time && time.millis() >= reached.stampMillis()) {
-      long clock = clockMillis.getAsLong();
-      if (time.millis() <= clock) {
-        return readAtLeader(client, asked, moment);
-      }
-      String error = ErrorReplies.futureTime(time.millis(), clock);
-      return time.millis() - clock > momentWaitMillis.getAsLong()
-          ? rejectPast(client, asked, error)
-          : await(client, asked, error, reached);
-    }
-    long revision = revisionOf(moment);
-    boolean isForeign = moment instanceof Moment.Revision of && of.isForeign(applied.incarnation());
-    if (revision > reached.revision() && !isForeign) {
-      return await(client, asked, ErrorReplies.future(revision, reached.revision()), reached);
-    }
-    return readHere(client, asked, moment);
-  }
-
-  /** A time ago as of now, by this node's clock: whoever hears of it hears of the same time. */
-  private Moment absolute(Moment moment) {
-    if (moment instanceof Moment.Ago ago) {
-      return new Moment.Time(Math.max(0, clockMillis.getAsLong() - ago.millis()));
-    }
-    return moment instanceof Moment.Time time && time.millis() < 0 ? new Moment.Time(0) : moment;
-  }
-
-  private static long revisionOf(Moment moment) {
-    if (moment instanceof Moment.Revision asked) {
-      return asked.revision();
-    }
-    return moment instanceof Moment.Resolved resolved ? resolved.revision() : 0;
+    AppliedView.Point reached = ways.applied().present();
+    PastRouting.Way way = pastRouting.wayOf(asked.moment(), reached);
+    return switch (way.place()) {
+      case HERE -> readHere(client, asked, way.moment());
+      case AT_LEADER -> readAtLeader(client, asked, way.moment());
+      case LATER -> await(client, asked, way.error(), reached);
+      case NOWHERE -> rejectPast(client, asked, way.error());
+    };
   }
 
   /** At its place among the unanswered commands of its client, whichever way they go. */
@@ -467,23 +381,18 @@ public final class LoopDispatcher {
     if (isAsking) {
       client.ask();
     }
-    batch(lane).addPastRead(client, asked, moment);
-    handOverSoon();
+    gathering.batch(lane).addPastRead(client, asked, moment);
     return Outcome.TAKEN;
   }
 
   private Outcome await(
       DispatchedClient client, PastRead asked, String error, AppliedView.Point reached) {
     boolean isUsual = asked.waitMillis() == PastRead.USUAL_WAIT;
-    long waitMillis = isUsual ? momentWaitMillis.getAsLong() : asked.waitMillis();
+    long waitMillis = isUsual ? settings.momentWaitMillis().getAsLong() : asked.waitMillis();
     if (client.awaitNanos() >= TimeUnit.MILLISECONDS.toNanos(waitMillis)) {
       return rejectPast(client, asked, error);
     }
-    awaiting.addLast(client);
-    isAwaiting = true;
-    if (!applied.present().equals(reached)) {
-      loop.execute(this::resumeAwaiting); // The apply thread may have looked before.
-    }
+    held.holdForMoment(client, reached);
     return Outcome.HELD;
   }
 
@@ -493,13 +402,6 @@ public final class LoopDispatcher {
       client.endAwait();
     }
     return outcome;
-  }
-
-  private void resumeAwaiting() {
-    List<DispatchedClient> resumed = new ArrayList<>(awaiting);
-    awaiting.clear();
-    isAwaiting = false;
-    resumed.forEach(DispatchedClient::resume);
   }
 
   /**
@@ -515,47 +417,6 @@ public final class LoopDispatcher {
     isAsking = false;
     boolean isOnItsWay = client.lane() != Lane.NONE;
     return isOnItsWay ? Outcome.HELD : outcome; // Else it waits for a leader, or was refused.
-  }
-
-  // ---- Slots ----
-
-  private static final int NO_SLOT = -1;
-  private static final int CROSS_SLOT = -2;
-
-  /** The slot of all keys, {@link #CROSS_SLOT} when they differ and must not, else none. */
-  private int commonSlot(CommandSpec spec, Request request) {
-    if (!spec.hasKeys() || !spec.findKeys(request, keys) || keys.count() == 0) {
-      return NO_SLOT;
-    }
-    int slot = slotOf(request, keys.position(0));
-    if (!allowsCrossSlot.getAsBoolean()) {
-      for (int i = 1; i < keys.count(); i++) {
-        if (slotOf(request, keys.position(i)) != slot) {
-          return CROSS_SLOT;
-        }
-      }
-    }
-    return slot;
-  }
-
-  private int firstSlot(CommandSpec spec, Request request) {
-    return spec.findKeys(request, keys) && keys.count() > 0
-        ? slotOf(request, keys.position(0))
-        : NO_SLOT;
-  }
-
-  private int slotOf(Request request, int argument) {
-    int length = request.length(argument);
-    byte[] key = scratchBytes(length);
-    request.copyTo(argument, key, 0);
-    return Slots.slotOf(key, 0, length);
-  }
-
-  private byte[] scratchBytes(long length) {
-    if (argumentBytes.length < length) {
-      argumentBytes = new byte[(int) Math.min(Integer.MAX_VALUE - 16, length * 2)];
-    }
-    return argumentBytes;
   }
 
   // ---- Commands that are answered here ----
@@ -612,9 +473,12 @@ public final class LoopDispatcher {
   }
 
   private void decode(Request request) {
-    byte[] encoded = scratchBytes(Arguments.maxEncodedBytes(request));
-    Arguments.encode(request, encoded, 0);
-    arguments.decode(encoded, 0);
+    long length = Arguments.maxEncodedBytes(request);
+    if (argumentBytes.length < length) {
+      argumentBytes = new byte[(int) Math.min(Integer.MAX_VALUE - 16, length * 2)];
+    }
+    Arguments.encode(request, argumentBytes, 0);
+    arguments.decode(argumentBytes, 0);
   }
 
   /** What is unanswered comes first, and no batch of ours could carry an answer behind it. */
@@ -641,95 +505,21 @@ public final class LoopDispatcher {
       return;
     }
     client.enter(lane, scratch.length(), backlog);
-    batch(lane).addAnswer(client, scratch.bytes(), scratch.length());
-    handOverSoon();
-  }
-
-  private CommandBatch batch(Lane lane) {
-    return switch (lane) {
-      case LOG -> log;
-      case READ -> reads;
-      case BOUNDED -> boundedReads;
-      default -> localReads;
-    };
+    gathering.batch(lane).addAnswer(client, scratch.bytes(), scratch.length());
   }
 
   // ---- Waiting for a leader ----
 
   private Outcome parkOrReject(DispatchedClient client, CommandSpec spec, Leadership present) {
-    if (hasWaitedEnough(present)) {
+    if (held.hasWaitedEnough(present)) {
       return reject(client, spec, ErrorReplies.NO_LEADER);
     }
-    parked.addLast(client);
+    held.holdForLeader(client);
     return Outcome.HELD;
   }
 
   /** To be called now and then: those who waited long enough hear that it was in vain. */
   public void onTick() {
-    resumeAwaiting();
-    Leadership present = leadership.present();
-    if (!parked.isEmpty() && !present.isKnown() && hasWaitedEnough(present)) {
-      resumeParked();
-    }
-  }
-
-  private boolean hasWaitedEnough(Leadership present) {
-    long waitNanos = TimeUnit.MILLISECONDS.toNanos(leaderWaitMillis.getAsLong());
-    return System.nanoTime() - present.sinceNanos() >= waitNanos;
-  }
-
-  private void resumeParked() {
-    List<DispatchedClient> resumed = new ArrayList<>(parked);
-    parked.clear();
-    resumed.forEach(DispatchedClient::resume);
-  }
-
-  // ---- Handing on ----
-
-  private void handOverSoon() {
-    if (!isHandOverDue) {
-      isHandOverDue = true;
-      loop.execute(this::handOver); // Runs when this turn's sockets have been read.
-    }
-  }
-
-  private void handOver() {
-    isHandOverDue = false;
-    if (localReads.count() > 0) {
-      CommandBatch batch = localReads;
-      localReads = new CommandBatch();
-      apply.execute(() -> ends.executeStale(batch));
-    }
-    // Decided here, not on the raft loop: a batch that is still empty stays ours, and grows.
-    boolean hasLog = log.count() > 0;
-    boolean hasReads = reads.count() > 0;
-    boolean hasBoundedReads = boundedReads.count() > 0;
-    if (!hasLog && !hasReads && !hasBoundedReads) {
-      return;
-    }
-    CommandBatch nextLog = log;
-    CommandBatch nextReads = reads;
-    CommandBatch nextBoundedReads = boundedReads;
-    if (hasLog) {
-      log = new CommandBatch();
-    }
-    if (hasReads) {
-      reads = new CommandBatch();
-    }
-    if (hasBoundedReads) {
-      boundedReads = new CommandBatch();
-    }
-    raftLoop.execute(
-        () -> {
-          if (hasLog) {
-            writePath.submit(nextLog);
-          }
-          if (hasReads) {
-            readPath.read(nextReads);
-          }
-          if (hasBoundedReads) {
-            staleness.read(nextBoundedReads);
-          }
-        });
+    held.onTick();
   }
 }

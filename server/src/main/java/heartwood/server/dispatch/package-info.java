@@ -14,7 +14,10 @@
  *
  * <p>Knows Raft and commands, not Netty. Begin with {@link
  * heartwood.server.dispatch.LoopDispatcher}, which decides, and {@link
- * heartwood.server.dispatch.DispatchedClient}, which keeps order. WAIT goes another way, to {@link
+ * heartwood.server.dispatch.DispatchedClient}, which keeps order. The dispatcher asks {@link
+ * heartwood.server.dispatch.SlotRules} about keys and {@link heartwood.server.dispatch.PastRouting}
+ * about moments, fills a {@link heartwood.server.dispatch.Gathering}, and leaves who must wait to
+ * {@link heartwood.server.dispatch.HeldClients}. WAIT goes another way, to {@link
  * heartwood.server.dispatch.WaitingClients}.
  */
 @NullMarked

@@ -16,15 +16,11 @@ import heartwood.server.config.LiveConfig;
 import heartwood.server.config.MemoryBounds;
 import heartwood.server.config.ServerConfig;
 import heartwood.server.dispatch.Backlog;
-import heartwood.server.dispatch.BatchEnds;
-import heartwood.server.dispatch.BoundedStaleness;
-import heartwood.server.dispatch.FollowerReadPath;
+import heartwood.server.dispatch.CommandWays;
+import heartwood.server.dispatch.DispatchSettings;
 import heartwood.server.dispatch.LeadershipView;
 import heartwood.server.dispatch.LoopDispatcher;
-import heartwood.server.dispatch.MembershipDesk;
-import heartwood.server.dispatch.WaitingClients;
-import heartwood.server.dispatch.WritePath;
-import heartwood.server.replication.AppliedView;
+import heartwood.server.dispatch.LoopThreads;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -121,14 +117,8 @@ public final class NodeNetwork {
       CommandTable table,
       CommandMeter meter,
       LeadershipView leadership,
-      WritePath writePath,
-      FollowerReadPath readPath,
-      BoundedStaleness staleness,
-      WaitingClients waitingClients,
-      MembershipDesk membershipDesk,
+      CommandWays ways,
       Executor apply,
-      BatchEnds ends,
-      AppliedView applied,
       Clock clock,
       TrafficCounters traffic,
       Predicate<NodeId> isMember,
@@ -138,6 +128,12 @@ public final class NodeNetwork {
     if (!loops.contains(raftLoop)) {
       loops.add(raftLoop);
     }
+    DispatchSettings settings =
+        new DispatchSettings(
+            () -> config.get(Directives.CLUSTER_ALLOW_CROSS_SLOT),
+            () -> config.get(Directives.LEADER_WAIT_MS),
+            () -> config.get(Directives.ASOF_MAX_WAIT),
+            clock::millis);
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
       Forwarder forwarder =
@@ -149,25 +145,14 @@ public final class NodeNetwork {
               () -> config.get(Directives.LEADER_WAIT_MS));
       LoopDispatcher dispatcher =
           new LoopDispatcher(
-              loop,
-              raftLoop,
-              apply,
+              new LoopThreads(loop, raftLoop, apply),
               table,
               meter,
               leadership,
-              writePath,
-              readPath,
-              staleness,
-              waitingClients,
-              membershipDesk,
-              ends,
+              ways,
               forwarder,
               new Scratch(),
-              () -> config.get(Directives.CLUSTER_ALLOW_CROSS_SLOT),
-              () -> config.get(Directives.LEADER_WAIT_MS),
-              applied,
-              clock::millis,
-              () -> config.get(Directives.ASOF_MAX_WAIT),
+              settings,
               new Backlog(MemoryBounds.MAX_BACKLOG_BYTES / loops.size()));
       LoopContext context = new LoopContext(loop, dispatcher, forwarder);
       forwarder.attachTo(context);

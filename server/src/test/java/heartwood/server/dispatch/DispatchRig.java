@@ -226,28 +226,28 @@ final class DispatchRig implements NodeListener {
             () -> this.leaderWaitMillis);
     dispatcher =
         new LoopDispatcher(
-            loop::addLast,
-            raftLoop::addLast,
-            apply::addLast,
+            new LoopThreads(loop::addLast, raftLoop::addLast, apply::addLast),
             table,
             meter,
             leadership,
-            writePath,
-            readPath,
-            staleness,
-            new WaitingClients(node, SELF, raftLoop::addLast, apply::addLast, ends),
-            new MembershipDesk(node, SELF, apply::addLast, ends),
-            ends,
+            new CommandWays(
+                writePath,
+                readPath,
+                staleness,
+                new WaitingClients(node, SELF, raftLoop::addLast, apply::addLast, ends),
+                new MembershipDesk(node, SELF, apply::addLast, ends),
+                ends,
+                state.applied()),
             (client, spec, request) -> {
               forwarded.add(client + " " + spec);
               forwardedRequests.add(textOf(request));
             },
             new Scratch(),
-            () -> allowsCrossSlot,
-            () -> this.leaderWaitMillis,
-            state.applied(),
-            () -> clockMillis,
-            () -> momentWaitMillis,
+            new DispatchSettings(
+                () -> allowsCrossSlot,
+                () -> this.leaderWaitMillis,
+                () -> momentWaitMillis,
+                () -> clockMillis),
             backlog);
     node.start();
     settle();

@@ -123,6 +123,22 @@ class ReadModesTest {
         .containsExactly("-CLUSTERDOWN The leader changed, the command was not executed");
   }
 
+  @Test
+  void aReadThatWasOnItsWayKeepsItsPlaceWhenFollowersAreToReadNoMore() {
+    DispatchRig rig = followerWith("SET foo 1");
+    ScriptedClient client = rig.proxiedClient().send("GET foo");
+    rig.settle();
+    client.send("DBSIZE");
+    rig.readsAtFollower = false;
+    rig.settle();
+    assertThat(client.heard).isEmpty();
+
+    rig.answerReadIndex(0, 0);
+    rig.answerReadIndex(0, 0);
+
+    assertThat(client.heard).containsExactly("$1 1", ":1");
+  }
+
   // ---- Time at a follower ----
 
   @Test

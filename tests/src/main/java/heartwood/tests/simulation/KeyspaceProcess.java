@@ -20,12 +20,15 @@ import heartwood.server.config.LiveConfig;
 import heartwood.server.config.ServerConfig;
 import heartwood.server.dispatch.Backlog;
 import heartwood.server.dispatch.BoundedStaleness;
+import heartwood.server.dispatch.CommandWays;
+import heartwood.server.dispatch.DispatchSettings;
 import heartwood.server.dispatch.DispatchedClient;
 import heartwood.server.dispatch.ErrorReplies;
 import heartwood.server.dispatch.FollowerReadPath;
 import heartwood.server.dispatch.Leadership;
 import heartwood.server.dispatch.LeadershipView;
 import heartwood.server.dispatch.LoopDispatcher;
+import heartwood.server.dispatch.LoopThreads;
 import heartwood.server.dispatch.MembershipDesk;
 import heartwood.server.dispatch.OperationEnds;
 import heartwood.server.dispatch.ReplyScratch;
@@ -133,26 +136,22 @@ final class KeyspaceProcess {
     waitingClients = waiting;
     dispatcher =
         new LoopDispatcher(
-            clientLoop,
-            raftLoop,
-            apply,
+            new LoopThreads(clientLoop, raftLoop, apply),
             TABLE,
             meter,
             leadership,
-            writePath,
-            new FollowerReadPath(
-                newRaft, writePath, apply, ends, () -> false, () -> leaderWaitMillis),
-            new BoundedStaleness(newRaft, NodeClock.SYSTEM, raftLoop, apply, ends, () -> 0),
-            waiting,
-            new MembershipDesk(newRaft, node.id(), apply, ends),
-            ends,
+            new CommandWays(
+                writePath,
+                new FollowerReadPath(
+                    newRaft, writePath, apply, ends, () -> false, () -> leaderWaitMillis),
+                new BoundedStaleness(newRaft, NodeClock.SYSTEM, raftLoop, apply, ends, () -> 0),
+                waiting,
+                new MembershipDesk(newRaft, node.id(), apply, ends),
+                ends,
+                state.applied()),
             (client, spec, request) -> refuseForward(client),
             new Scratch(),
-            () -> true,
-            () -> leaderWaitMillis,
-            state.applied(),
-            node::clockMillis,
-            () -> 0,
+            new DispatchSettings(() -> true, () -> leaderWaitMillis, () -> 0, node::clockMillis),
             new Backlog(BACKLOG_BYTES));
   }
 
