@@ -106,7 +106,7 @@ public final class HashValue {
     if (row == null) {
       entry.setSize(entry.size() + 1);
     } else if (wasDue) {
-      keyspace.countExpiredField();
+      keyspace.countExpiredFields(1);
     }
     long expiry = keepsExpiry && !wasDue ? storedExpiry : newExpiry;
     if (field.length > MAX_LISTPACK_BYTES

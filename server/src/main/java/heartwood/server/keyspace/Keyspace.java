@@ -1,6 +1,5 @@
 package heartwood.server.keyspace;
 
-import heartwood.storage.Cursor;
 import heartwood.storage.Past;
 import heartwood.storage.ReadTxn;
 import heartwood.storage.Row;
@@ -8,9 +7,6 @@ import heartwood.storage.RowKinds;
 import heartwood.storage.Store;
 import heartwood.storage.WriteTxn;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,15 +51,10 @@ public final class Keyspace {
   private CommandContext context = new CommandContext(0, 0, 0);
 
   private @Nullable Namespaces namespaces;
-  private long nextObjectId = 1;
-  private long keptNextObjectId = 1;
-  private long storedNextObjectId = 1;
+  private final KeptCount nextObjectId = new KeptCount(1);
 
   /** How many floors the state has: where there are none, nobody looks for one. */
-  private long floorCount;
-
-  private long keptFloorCount;
-  private long storedFloorCount;
+  private final KeptCount floorCount = new KeptCount(0);
 
   /** The state that this was loaded from. */
   private @Nullable ReadTxn loaded;
@@ -83,9 +74,6 @@ public final class Keyspace {
 
   private NamespaceCounts counts = new NamespaceCounts(0);
 
-  /** Directory rows that may have too many versions behind them. */
-  private final List<byte[]> grown = new ArrayList<>();
-
   /** A key whose elements were written and whose directory row was not yet. */
   private @Nullable KeyEntry pending;
 
@@ -96,10 +84,9 @@ public final class Keyspace {
   private boolean hasToldTime;
   private int foundCount;
   private int missedCount;
-  private long expiredCount;
-  private long keptExpiredCount;
-  private long expiredFieldCount;
-  private long keptExpiredFieldCount;
+  private final KeptCount expiredKeys = new KeptCount(0);
+  private final KeptCount expiredFields = new KeptCount(0);
+  private final KeySaving saving = new KeySaving(this);
 
   /** What the store must know of the rows of a keyspace. */
   public static RowKinds rowKinds() {
@@ -145,15 +132,8 @@ public final class Keyspace {
     incarnation = KeyLayout.incarnation(secret);
     int databaseCount = cluster.value().getInt(position + 1 + SipHash.SECRET_BYTES);
     namespaces = new Namespaces(txn, databaseCount);
-    Row object = txn.get(KeyLayout.counterKey(KeyLayout.COUNTER_NEXT_OBJECT));
-    nextObjectId = object == null ? 1 : object.value().getLong(object.value().position() + 1);
-    keptNextObjectId = nextObjectId;
-    storedNextObjectId = nextObjectId;
-    Row floorsRow = txn.get(KeyLayout.counterKey(KeyLayout.COUNTER_FLOORS));
-    floorCount =
-        floorsRow == null ? 0 : floorsRow.value().getLong(floorsRow.value().position() + 1);
-    keptFloorCount = floorCount;
-    storedFloorCount = floorCount;
+    nextObjectId.read(txn, KeyLayout.COUNTER_NEXT_OBJECT, 1);
+    floorCount.read(txn, KeyLayout.COUNTER_FLOORS, 0);
     history = HistorySettings.read(txn);
     keptHistory = history;
     exclusions = Exclusions.read(txn);
@@ -187,7 +167,7 @@ public final class Keyspace {
     past = pastOfSnapshot;
     source = null;
     guard = null;
-    floorCount = present.floorCount;
+    floorCount.set(present.floorCount());
     exclusions = present.exclusions;
     loaded = snapshot;
     incarnation = present.incarnation;
@@ -247,8 +227,8 @@ public final class Keyspace {
     hasToldTime = false;
     foundCount = 0;
     missedCount = 0;
-    expiredCount = keptExpiredCount;
-    expiredFieldCount = keptExpiredFieldCount;
+    expiredKeys.discard();
+    expiredFields.discard();
     writeCount = 0;
     select(0);
   }
@@ -260,17 +240,17 @@ public final class Keyspace {
 
   public void commit() {
     flushPending();
-    trim();
+    saving.trim(history.maxVersionsPerKey());
     WriteTxn txn = writes();
     txn.commit();
     txn.close();
     namespaces().keep();
-    keptNextObjectId = nextObjectId;
-    keptFloorCount = floorCount;
+    nextObjectId.keep();
+    floorCount.keep();
+    expiredKeys.keep();
+    expiredFields.keep();
     keptHistory = history;
     keptExclusions = exclusions;
-    keptExpiredCount = expiredCount;
-    keptExpiredFieldCount = expiredFieldCount;
     reads = null;
     writes = null;
   }
@@ -281,10 +261,10 @@ public final class Keyspace {
     pending = null;
     reads = null;
     writes = null;
-    grown.clear();
+    saving.discard();
     namespaces().discard();
-    nextObjectId = keptNextObjectId;
-    floorCount = keptFloorCount;
+    nextObjectId.discard();
+    floorCount.discard();
     history = keptHistory;
     exclusions = keptExclusions;
     txn.close();
@@ -296,24 +276,11 @@ public final class Keyspace {
    * transaction that the caller commits before it calls anything else here.
    */
   public void endEntry(WriteTxn txn, int sweepRows, long horizon) {
-    if (nextObjectId != storedNextObjectId) {
-      putCounter(txn, KeyLayout.COUNTER_NEXT_OBJECT, nextObjectId);
-      storedNextObjectId = nextObjectId;
-    }
+    nextObjectId.write(txn, KeyLayout.COUNTER_NEXT_OBJECT);
     namespaces().writeCounts(txn);
-    new DeadQueue(txn, namespaces()::forget, () -> floorCount--).sweep(sweepRows, horizon);
-    keptFloorCount = floorCount;
-    if (floorCount != storedFloorCount) {
-      putCounter(txn, KeyLayout.COUNTER_FLOORS, floorCount);
-      storedFloorCount = floorCount;
-    }
-  }
-
-  private static void putCounter(WriteTxn txn, byte counter, long value) {
-    byte[] row = new byte[9];
-    row[0] = FORMAT;
-    KeyLayout.putLong(row, 1, value);
-    txn.put(KeyLayout.counterKey(counter), row);
+    new DeadQueue(txn, namespaces()::forget, () -> floorCount.add(-1)).sweep(sweepRows, horizon);
+    floorCount.keep();
+    floorCount.write(txn, KeyLayout.COUNTER_FLOORS);
   }
 
   // What a command asks first.
@@ -401,12 +368,12 @@ public final class Keyspace {
 
   /** How many keys whose time was over were deleted or written over, in all that was committed. */
   public long expiredCount() {
-    return keptExpiredCount;
+    return expiredKeys.kept();
   }
 
   /** The same of fields; those of a key that was deleted do not count. */
   public long expiredFieldCount() {
-    return keptExpiredFieldCount;
+    return expiredFields.kept();
   }
 
   // The past.
@@ -454,15 +421,15 @@ public final class Keyspace {
 
   /** A floor was written where there was none. */
   void countFloor() {
-    floorCount++;
+    floorCount.add(1);
   }
 
   boolean hasFloors() {
-    return floorCount > 0;
+    return floorCount.now() > 0;
   }
 
   long floorCount() {
-    return floorCount;
+    return floorCount.now();
   }
 
   /** The floor of rows that begin so, or null. Only asked of the present. */
@@ -583,117 +550,15 @@ public final class Keyspace {
 
   /** Makes the store agree with an entry: its row, its expiry, the counts, the dead queue. */
   public void save(KeyEntry entry) {
-    WriteTxn txn = writes();
     if (pending == entry) {
       pending = null;
     }
-    if (isDue(entry.goneAt())) {
-      entry.setAbsent();
-    }
-    if (entry.isStored && isDue(entry.storedExpiry)) {
-      expiredCount++;
-    } else if (entry.isStored && isDue(entry.storedGoneAt)) {
-      expiredFieldCount += entry.storedExpiringElements;
-    }
-    byte[] row = null;
-    if (entry.exists()) {
-      row = entry.encode(); // before the first write, which ends the life of what was read
-      entry.keepPayloadOf(row);
-    }
     writeCount++;
-    if (entry.isStored != (row != null) || entry.haveTimesChanged()) {
-      saveTimesAndCounts(txn, entry, row != null);
-    }
-    Exclusion exclusion = exclusionOf(entry);
-    if (entry.storedObjectId != entry.objectId()) {
-      if (entry.storedObjectId != KeyEntry.NO_OBJECT) {
-        queueDead(txn, entry, exclusion);
-      }
-      entry.storedObjectId = entry.objectId();
-    }
-    boolean isFormerKept = exclusion == null || entry.storedVersion < exclusion.fromRevision();
-    if (row != null) {
-      txn.put(entry.rawKey, row, isFormerKept);
-    } else if (entry.isStored) {
-      txn.delete(entry.rawKey, isFormerKept);
-    }
-    if (entry.isStored && exclusion == null && Trimming.isDue(history, context, entry.rawKey)) {
-      grown.add(entry.rawKey);
-    }
-    entry.isStored = row != null;
+    saving.save(entry);
   }
 
-  /** What no moment can be asked of need not wait for the horizon. */
-  private static void queueDead(WriteTxn txn, KeyEntry entry, @Nullable Exclusion exclusion) {
-    boolean isForgotten =
-        exclusion != null
-            && !entry.storedIsMoved
-            && entry.storedObjectId >= exclusion.firstObjectId();
-    if (isForgotten) {
-      txn.put(DeadQueue.purgedKey(entry.storedObjectId), DeadQueue.FORMAT);
-    } else {
-      DeadQueue.add(txn, KeyLayout.DEAD_OBJECT, entry.storedObjectId);
-    }
-  }
-
-  private void trim() {
-    if (!grown.isEmpty()) {
-      Trimming trimming = new Trimming(this, history.maxVersionsPerKey());
-      grown.forEach(trimming::trim);
-      grown.clear();
-    }
-  }
-
-  private boolean isDue(long expiry) {
+  boolean isDue(long expiry) {
     return expiry != KeyEntry.NO_EXPIRY && expiry <= context.stampMillis();
-  }
-
-  private void saveTimesAndCounts(WriteTxn txn, KeyEntry entry, boolean exists) {
-    saveGoneAt(txn, entry);
-    saveFirstElementExpiry(txn, entry);
-    int keysMore = (exists ? 1 : 0) - (entry.isStored ? 1 : 0);
-    int expiringMore = one(entry.expiry()) - one(entry.storedExpiry);
-    int elementsExpiringMore =
-        one(entry.firstElementExpiry()) - one(entry.storedFirstElementExpiry);
-    namespaces().add(entry.counts, keysMore, expiringMore, elementsExpiringMore);
-    entry.keepTimes();
-  }
-
-  private static int one(long expiry) {
-    return expiry == KeyEntry.NO_EXPIRY ? 0 : 1;
-  }
-
-  private void saveGoneAt(WriteTxn txn, KeyEntry entry) {
-    long stored = entry.storedGoneAt;
-    long goneAt = entry.goneAt();
-    if (stored != KeyEntry.NO_EXPIRY && stored != goneAt) {
-      byte[] rawKey = ExpiryIndex.KEYS.rawKey(entry.rawKey, stored);
-      txn.delete(rawKey, isFormerKept(entry, rawKey));
-    }
-    boolean isSameKind = one(entry.storedExpiry) == one(entry.expiry());
-    if (goneAt == KeyEntry.NO_EXPIRY || (stored == goneAt && isSameKind)) {
-      return;
-    }
-    if (entry.expiry() == KeyEntry.NO_EXPIRY) {
-      ExpiryIndex.KEYS.addByFields(txn, entry.rawKey, goneAt);
-    } else {
-      ExpiryIndex.KEYS.add(txn, entry.rawKey, goneAt);
-    }
-  }
-
-  private void saveFirstElementExpiry(WriteTxn txn, KeyEntry entry) {
-    long stored = entry.storedFirstElementExpiry;
-    long first = entry.firstElementExpiry();
-    if (stored == first) {
-      return;
-    }
-    if (stored != KeyEntry.NO_EXPIRY) {
-      byte[] rawKey = ExpiryIndex.FIELDS.rawKey(entry.rawKey, stored);
-      txn.delete(rawKey, isFormerKept(entry, rawKey));
-    }
-    if (first != KeyEntry.NO_EXPIRY) {
-      ExpiryIndex.FIELDS.add(txn, entry.rawKey, first);
-    }
   }
 
   /** Deletes a key, in time that does not depend on its size. */
@@ -721,95 +586,16 @@ public final class Keyspace {
 
   /** The same of a key that was read elsewhere. */
   void copy(KeyEntry from, ReadTxn elements, KeyEntry to) {
-    to.takeValueOf(from);
-    if (from.hasObject()) {
-      long objectId = newObjectId();
-      to.setObjectId(objectId);
-      copyElements(elements, from.objectId(), to);
-      if (isDue(from.firstElementExpiry())) {
-        FieldExpiries was = new FieldExpiries(this, from);
-        new FieldExpiries(this, to).leftOut(was.countDue(elements));
-      }
-    }
-    save(to);
-  }
-
-  private void copyElements(ReadTxn elements, long fromObject, KeyEntry to) {
-    byte[] position = KeyLayout.objectPosition(fromObject);
-    byte[] end = KeyLayout.objectPosition(fromObject + 1);
-    List<byte[]> page = new ArrayList<>();
-    do {
-      page.clear();
-      try (Cursor cursor = elements.scan(position, end)) {
-        while (page.size() < 2 * 512 && cursor.next()) {
-          if (!FieldExpiries.isDue(cursor.key(), cursor.value(), context.stampMillis())) {
-            page.add(bytesOf(cursor.key()));
-            page.add(bytesOf(cursor.value()));
-          }
-        }
-      }
-      for (int i = 0; i < page.size(); i += 2) {
-        byte[] rawKey = page.get(i);
-        position = Arrays.copyOf(rawKey, rawKey.length + 1);
-        KeyLayout.putLong(rawKey, 1, to.objectId());
-        putElement(to, rawKey, page.get(i + 1));
-      }
-    } while (!page.isEmpty());
+    new KeyCopy(this, elements).copy(from, to);
   }
 
   /** Deletes keys and fields whose time has come, up to a number; a revision of its own. */
   public int sweepExpired(int budgetItems) {
-    int swept = 0;
-    for (int i = 0; i < databaseCount() && swept < budgetItems; i++) {
-      NamespaceCounts each = counts(i);
-      if (mayBeGone(each)) {
-        swept += sweepKeys(each, budgetItems - swept);
-      }
-      if (each.elementsExpiring() > 0) {
-        swept += sweepFields(each, budgetItems - swept);
-      }
-    }
-    return swept;
+    return new ExpirySweep(this).run(budgetItems);
   }
 
-  private int sweepKeys(NamespaceCounts each, int budgetKeys) {
-    List<byte[]> due =
-        ExpiryIndex.KEYS.due(reads(), each.namespace, context.stampMillis(), budgetKeys);
-    for (byte[] rawKey : due) {
-      remove(listed(rawKey, each));
-    }
-    return due.size();
-  }
-
-  /** What is due here belongs to keys that live on, unless the budget is used up. */
-  private int sweepFields(NamespaceCounts each, int budgetFields) {
-    List<byte[]> due =
-        ExpiryIndex.FIELDS.due(reads(), each.namespace, context.stampMillis(), budgetFields);
-    int swept = 0;
-    for (byte[] rawKey : due) {
-      if (swept == budgetFields) {
-        break;
-      }
-      KeyEntry entry = listed(rawKey, each);
-      swept += new FieldExpiries(this, entry).sweep(budgetFields - swept);
-      save(entry);
-    }
-    expiredFieldCount += swept;
-    return swept;
-  }
-
-  private KeyEntry listed(byte[] rawKey, NamespaceCounts namespaceCounts) {
-    Row row = reads().get(rawKey);
-    if (row == null) {
-      throw new IllegalStateException("the expiry index names a key that is not there");
-    }
-    byte[] key = KeyEntry.keyOf(ByteBuffer.wrap(rawKey), row.value());
-    KeyEntry entry = new KeyEntry(key, rawKey, namespaceCounts);
-    entry.load(row, context.stampMillis());
-    return entry;
-  }
-
-  private static boolean mayBeGone(NamespaceCounts each) {
+  /** Whether keys of a namespace may be gone by their time or that of their elements. */
+  static boolean mayBeGone(NamespaceCounts each) {
     return each.expiring() > 0 || each.elementsExpiring() > 0;
   }
 
@@ -939,7 +725,7 @@ public final class Keyspace {
   }
 
   /** Whether what a row of a key is now can be asked for when it is no more. */
-  private boolean isFormerKept(KeyEntry entry, byte[] rawKey) {
+  boolean isFormerKept(KeyEntry entry, byte[] rawKey) {
     Exclusion exclusion = exclusionOf(entry);
     if (exclusion == null) {
       return true;
@@ -948,7 +734,7 @@ public final class Keyspace {
     return row != null && row.born() < exclusion.fromRevision();
   }
 
-  private @Nullable Exclusion exclusionOf(KeyEntry entry) {
+  @Nullable Exclusion exclusionOf(KeyEntry entry) {
     return exclusions.isEmpty() ? null : entry.exclusion(exclusions);
   }
 
@@ -966,7 +752,7 @@ public final class Keyspace {
 
   /** The first object id that no object has. */
   long nextObjectId() {
-    return nextObjectId;
+    return nextObjectId.now();
   }
 
   /** Deletes a key whose last element is gone. */
@@ -975,14 +761,29 @@ public final class Keyspace {
     remove(entry);
   }
 
-  /** A field whose time was over was written over. */
-  void countExpiredField() {
-    expiredFieldCount++;
+  /** Whether a key that was written once more may have too many versions behind it. */
+  boolean isTrimDue(KeyEntry entry) {
+    return Trimming.isDue(history, context, entry.rawKey);
+  }
+
+  /** Changes the counts of a namespace. */
+  void count(NamespaceCounts of, int keysMore, int expiringMore, int elementsExpiringMore) {
+    namespaces().add(of, keysMore, expiringMore, elementsExpiringMore);
+  }
+
+  /** A key whose time was over was deleted or written over. */
+  void countExpiredKey() {
+    expiredKeys.add(1);
+  }
+
+  /** Fields whose time was over were deleted or written over. */
+  void countExpiredFields(long more) {
+    expiredFields.add(more);
   }
 
   /** Two bytes for the group of birth, which today is 0, and six of a counter. */
   long newObjectId() {
-    return nextObjectId++;
+    return nextObjectId.next();
   }
 
   /** Says that the answer may be another when the stamp has come to a time. */
@@ -1029,11 +830,11 @@ public final class Keyspace {
     return present;
   }
 
-  private NamespaceCounts counts(int ofDatabase) {
+  NamespaceCounts counts(int ofDatabase) {
     return namespaces().of(ofDatabase, reads());
   }
 
-  private static byte[] bytesOf(ByteBuffer buffer) {
+  static byte[] bytesOf(ByteBuffer buffer) {
     byte[] bytes = new byte[buffer.remaining()];
     buffer.get(buffer.position(), bytes);
     return bytes;

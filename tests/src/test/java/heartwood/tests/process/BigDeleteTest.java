@@ -26,7 +26,6 @@ class BigDeleteTest {
   private static final int FIELDS_A_COMMAND = 200;
   private static final int COMMANDS_AT_ONCE = 20;
   private static final int PROBES = 400;
-  private static final int LOADS_AGAIN = 2;
   private static final Duration BOUND = Duration.ofSeconds(60 + FIELDS / 10_000);
   private static final String BIG = "big";
   private static final String SMALL = "{big}small"; // In one slot.
@@ -188,13 +187,11 @@ class BigDeleteTest {
       throws IOException {
     ClusterRig rig = cluster.rig();
     int leader = rig.awaitLeader();
-    for (int i = 0; i < LOADS_AGAIN; i++) {
-      load(connection);
-      loaded("loading again", probe);
-      connection.call("DEL", BIG);
-      awaitProbes(probe);
-      report("DEL when nothing is remembered for long", probe);
-    }
+    load(connection);
+    loaded("loading again", probe);
+    connection.call("DEL", BIG);
+    awaitProbes(probe);
+    report("DEL when nothing is remembered for long", probe);
     long now = stateBytes(leader);
     told.add("  state's file " + (full >> 20) + " MiB, loaded again " + (now >> 20) + " MiB");
     assertThat(now).as("bytes of the state's file").isLessThan(full + full / 4);

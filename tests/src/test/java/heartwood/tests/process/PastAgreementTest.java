@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class PastAgreementTest {
   private static final int WRITERS = 3;
-  private static final int WRITES = Integer.getInteger("past.writes", 6000);
+  private static final int WRITES = Integer.getInteger("past.writes", 4500);
   private static final int KILLS = Integer.getInteger("past.kills", 3);
   private static final int MOMENTS = Integer.getInteger("past.moments", 8);
   private static final long SEED = Long.getLong("seed", System.nanoTime());
