@@ -1,11 +1,8 @@
 package heartwood.server.config;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,17 +21,7 @@ final class ConfigRewriter {
 
   static void rewrite(Path file, ServerConfig config) throws IOException {
     List<String> lines = rewritten(Files.readAllLines(file), config);
-    Path real = file.toRealPath();
-    Path draft = Files.createTempFile(real.getParent(), real.getFileName().toString(), ".draft");
-    try {
-      Files.write(draft, lines);
-      try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-        channel.force(true);
-      }
-      Files.move(draft, real, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(draft);
-    }
+    ConfigFile.replace(file.toRealPath(), lines);
   }
 
   static List<String> rewritten(List<String> lines, ServerConfig config) {

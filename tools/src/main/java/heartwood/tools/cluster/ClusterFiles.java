@@ -1,6 +1,7 @@
 package heartwood.tools.cluster;
 
 import heartwood.server.config.ConfigException;
+import heartwood.server.config.ConfigFile;
 import heartwood.server.config.ConfigReader;
 import heartwood.server.config.Directives;
 import heartwood.server.config.MemberAddress;
@@ -219,7 +220,7 @@ public final class ClusterFiles {
     }
     nodes.stream().filter(node -> node.number() != survivor.number()).forEach(this::retire);
     try {
-      Files.write(survivor.config(), lines);
+      ConfigFile.replace(survivor.config(), lines);
     } catch (IOException e) {
       throw Failure.failed("cannot write " + survivor.config() + ": " + e);
     }
