@@ -9,28 +9,20 @@ import heartwood.raft.node.Proposal;
 import heartwood.raft.node.StateMachine;
 import heartwood.resp.ReplySink;
 import heartwood.server.command.Arguments;
-import heartwood.server.command.CommandException;
-import heartwood.server.command.CommandExecutor;
 import heartwood.server.command.CommandMeter;
 import heartwood.server.command.CommandSpec;
 import heartwood.server.command.CommandTable;
-import heartwood.server.command.Moment;
 import heartwood.server.command.Operations;
-import heartwood.server.command.Timeline;
 import heartwood.server.keyspace.CommandContext;
 import heartwood.server.keyspace.HistorySettings;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.server.keyspace.KeyspaceCounters;
 import heartwood.server.keyspace.KeyspaceSizes;
-import heartwood.server.keyspace.LongReadException;
-import heartwood.server.keyspace.Pins;
 import heartwood.storage.Applied;
 import heartwood.storage.Past;
 import heartwood.storage.WriteTxn;
-import heartwood.storage.version.StoreSnapshot;
 import heartwood.storage.version.VersionedStore;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -44,15 +36,8 @@ import org.jspecify.annotations.Nullable;
  * says any thread.
  *
  * <p>Every command of the log is one revision, whether it changed anything or not, so revisions are
- * the same on every node. Time is the stamp of the last entry, never the clock. Where a read meets
- * a key whose time is over by the clock but not by the log, answering either way would be wrong: a
- * later read might see the other. A read that tells how much time is left, from a stamp long past,
- * would tell too much, and from the clock, less than the next leader. So such a read, and all
- * behind it, wait until an entry has moved time on. A read as of a time that an entry to come could
- * still have waits alike.
- *
- * <p>A read that is about to visit very many rows is not run here: {@link LongReads} gets it with a
- * snapshot of its place.
+ * the same on every node. Time is the stamp of the last entry, never the clock: {@link
+ * WaitingReads} says what follows for reads.
  */
 public final class ReplicatedKeyspace implements StateMachine {
   /** Rows of dead values that each entry cleans away. */
@@ -64,38 +49,23 @@ public final class ReplicatedKeyspace implements StateMachine {
   /** Keys and fields whose time is over that one entry removes. */
   private static final int SWEEP_ITEMS = 1000;
 
-  /**
-   * Remaining times are told from a stamp that is no older, so that asking without end costs an
-   * entry in so many milliseconds, and not one each.
-   */
-  private static final int MAX_TOLD_AGE_MILLIS = 10;
-
-  private static final long NOT_WANTED = Long.MAX_VALUE;
-  private static final long NO_PIN = -1;
   private static final long ROOM_CHECK_NANOS = 1_000_000;
   private static final int SECRET_BYTES = 16;
 
   private final CommandTable table;
-  private final Replies replies;
+  private final BatchReplies replies;
   private final LongSupplier clockMillis;
-  private final CommandMeter meter;
   private final KeyspaceCounters counters;
-  private final LongConsumer timeIsWanted;
   private final LongReads longReads;
+  private final PresentState state;
+  private final BatchReads reads;
+  private final WaitingReads waitingReads;
   private final Arguments arguments = new Arguments();
   private final ReplySink nobody = new SilentSink();
-  private final PastReader pastReader = new PastReader();
   private final DigestRing digests = new DigestRing();
   private final AppliedView applied = new AppliedView();
-  private final SplitMix64 readSeeds = new SplitMix64(System.nanoTime());
 
-  private volatile VersionedStore store;
-  private Keyspace keyspace;
-  private CommandExecutor executor;
   private Retention retention;
-  private boolean isInitialized;
-  private long revision;
-  private long stampMillis;
   private byte[] configuration;
 
   private volatile List<KeyspaceSizes> sizes = List.of();
@@ -104,21 +74,6 @@ public final class ReplicatedKeyspace implements StateMachine {
   private volatile HistorySettings historySettings = HistorySettings.DEFAULT;
 
   private volatile boolean isSweepUnfinished;
-
-  /** Reads that wait for an entry to move time on; the first from its operation on. */
-  private final ArrayDeque<WaitingReads> waiting = new ArrayDeque<>();
-
-  /**
-   * Reads, and the clock when they might first be answered: what they tell is not older.
-   *
-   * @param isAtFollower whose clock decides nothing: whatever its leader says next is time enough
-   */
-  private record WaitingReads(CommandBatch batch, long sinceMillis, boolean isAtFollower) {}
-
-  private int firstWaitingOperation;
-
-  /** The stamp that those reads asked for, or {@link #NOT_WANTED}. */
-  private volatile long wantedMillis = NOT_WANTED;
 
   /**
    * @param timeIsWanted asks for an entry with this stamp or a later one; called on the apply
@@ -134,16 +89,14 @@ public final class ReplicatedKeyspace implements StateMachine {
       KeyspaceCounters counters,
       LongConsumer timeIsWanted,
       LongReads longReads) {
-    this.longReads = longReads;
     this.table = table;
-    this.replies = replies;
+    this.replies = new BatchReplies(replies, meter);
     this.clockMillis = clockMillis;
-    this.meter = meter;
     this.counters = counters;
-    this.timeIsWanted = timeIsWanted;
-    this.store = store;
-    this.keyspace = new Keyspace();
-    this.executor = new CommandExecutor(keyspace);
+    this.longReads = longReads;
+    this.state = new PresentState(store);
+    this.reads = new BatchReads(state, this.replies, counters, longReads);
+    this.waitingReads = new WaitingReads(state, reads, this.replies, clockMillis, timeIsWanted);
     this.retention = new Retention(store);
     this.configuration = new byte[0];
     load(store);
@@ -151,24 +104,17 @@ public final class ReplicatedKeyspace implements StateMachine {
 
   /** Takes up the state of a store: at start, and when a snapshot was installed. */
   public void load(VersionedStore newStore) {
-    store = newStore;
-    keyspace = new Keyspace();
-    keyspace.boundReads(LongReads.MAX_SHORT_ROWS);
-    executor = new CommandExecutor(keyspace);
+    Applied stored = state.load(newStore);
     retention = new Retention(newStore);
     historySettings = retention.settings();
-    isInitialized = keyspace.load(store);
     isSweepUnfinished = false;
-    Applied stored = store.applied();
-    revision = stored.revision();
-    stampMillis = stored.stamp();
     configuration = stored.configuration();
     digests.put(stored.index(), stored.digest());
-    pastReader.forget();
-    if (isInitialized) {
-      applied.setIncarnation(keyspace.incarnation());
+    reads.forgetPast();
+    if (state.isInitialized()) {
+      applied.setIncarnation(state.keyspace().incarnation());
     }
-    applied.set(revision, stampMillis);
+    applied.set(stored.revision(), stored.stamp());
   }
 
   /** Ends what reads the store on other threads: it is about to be closed. */
@@ -178,17 +124,17 @@ public final class ReplicatedKeyspace implements StateMachine {
 
   @Override
   public long appliedIndex() {
-    return store.applied().index();
+    return state.store().applied().index();
   }
 
   @Override
   public long appliedTerm() {
-    return store.applied().term();
+    return state.store().applied().term();
   }
 
   @Override
   public long durableIndex() {
-    return store.durable().index();
+    return state.store().durable().index();
   }
 
   @Override
@@ -198,23 +144,23 @@ public final class ReplicatedKeyspace implements StateMachine {
 
   @Override
   public void requestDurable() {
-    store.requestCheckpoint();
+    state.store().requestCheckpoint();
   }
 
   public VersionedStore store() {
-    return store;
+    return state.store();
   }
 
   public long digest() {
-    return store.digest();
+    return state.store().digest();
   }
 
   public long stampMillis() {
-    return stampMillis;
+    return state.stampMillis();
   }
 
   public long revision() {
-    return revision;
+    return state.revision();
   }
 
   /** How far this state has come. Any thread. */
@@ -235,20 +181,25 @@ public final class ReplicatedKeyspace implements StateMachine {
     } else if (entry.kind() == EntryKind.CONFIGURATION) {
       configuration = entry.payload();
     }
+    VersionedStore store = state.store();
     store.applied(
         new Applied(
-            entry.index(), entry.term(), revision, stampMillis, store.digest(), configuration));
+            entry.index(),
+            entry.term(),
+            state.revision(),
+            state.stampMillis(),
+            store.digest(),
+            configuration));
     digests.put(entry.index(), store.digest());
-    pastReader.forget();
-    applied.set(revision, stampMillis);
-    if (stampMillis >= wantedMillis) {
-      executeWaiting();
-    }
+    reads.forgetPast();
+    applied.set(state.revision(), state.stampMillis());
+    waitingReads.onApplied();
     replies.flush();
   }
 
   /** Until the checkpoint under way has made room. */
   private void awaitRoom() {
+    VersionedStore store = state.store();
     if (!store.isFull()) {
       return;
     }
@@ -271,6 +222,7 @@ public final class ReplicatedKeyspace implements StateMachine {
 
   /** Brings {@link #sizes} and {@link #horizon} up to date; once in a while. */
   public void countKeys() {
+    VersionedStore store = state.store();
     store.refresh();
     Past past = store.past();
     horizon =
@@ -278,11 +230,11 @@ public final class ReplicatedKeyspace implements StateMachine {
             past.horizon(),
             past.stampOf(past.horizon()),
             past.writtenBytes(store.applied().revision()) - past.writtenBytes(past.horizon()));
-    if (!isInitialized) {
+    if (!state.isInitialized()) {
       return;
     }
     List<KeyspaceSizes> counted = new ArrayList<>();
-    keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
+    Keyspace keyspace = state.reading();
     for (int database = 0; database < keyspace.databaseCount(); database++) {
       long keys = keyspace.size(database);
       if (keys > 0) {
@@ -295,11 +247,12 @@ public final class ReplicatedKeyspace implements StateMachine {
   private void applyCommands(LogEntry entry, @Nullable EntryProposal proposal) {
     byte[] payload = entry.payload();
     EntryFormat.requireIntact(payload);
-    stampMillis = Math.max(stampMillis, EntryFormat.stampMillis(payload));
+    long stampMillis = state.moveTo(EntryFormat.stampMillis(payload));
     long seed = EntryFormat.seed(payload);
-    if (!isInitialized) {
+    if (!state.isInitialized()) {
       initialize(seed);
     }
+    Keyspace keyspace = state.keyspace();
     long expiredBefore = keyspace.expiredCount();
     long expiredFieldsBefore = keyspace.expiredFieldCount();
     int offset = EntryFormat.HEADER_BYTES;
@@ -327,8 +280,8 @@ public final class ReplicatedKeyspace implements StateMachine {
     if (isSweep || isForgetful) {
       retention.apply(stampMillis);
     }
-    revision++; // What the entry leaves behind, counts and cleaning, is a revision of its own.
-    WriteTxn txn = store.write(revision);
+    // What the entry leaves behind, counts and cleaning, is a revision of its own.
+    WriteTxn txn = state.store().write(state.nextRevision());
     keyspace.endEntry(txn, isSweep ? SWEEP_ENTRY_ROWS : SWEEP_ROWS, forgotten());
     txn.commit();
     txn.close();
@@ -348,19 +301,20 @@ public final class ReplicatedKeyspace implements StateMachine {
             .putLong(random.nextLong())
             .putLong(random.nextLong())
             .array();
-    revision++;
-    WriteTxn txn = store.write(revision);
+    WriteTxn txn = state.store().write(state.nextRevision());
     Keyspace.initialize(txn, secret, Keyspace.DEFAULT_DATABASES);
     txn.commit();
     txn.close();
-    isInitialized = keyspace.load(store);
-    applied.setIncarnation(keyspace.incarnation());
+    state.loadKeyspace();
+    applied.setIncarnation(state.keyspace().incarnation());
   }
 
   private int sweepExpired(long seed) {
-    revision++;
+    long revision = state.nextRevision();
+    Keyspace keyspace = state.keyspace();
     keyspace.begin(
-        store.write(revision, Operations.EXPIRED), new CommandContext(stampMillis, seed, revision));
+        state.store().write(revision, Operations.EXPIRED),
+        new CommandContext(state.stampMillis(), seed, revision));
     int swept = keyspace.sweepExpired(SWEEP_ITEMS);
     keyspace.commit();
     return swept;
@@ -373,18 +327,17 @@ public final class ReplicatedKeyspace implements StateMachine {
    */
   public boolean wantsSweep() {
     long now = clockMillis.getAsLong();
-    return isInitialized
-        && (hasDead() || keyspace.nextExpiry() <= now || retention.wantsEntry(now));
+    return state.isInitialized()
+        && (hasDead() || state.reading().nextExpiry() <= now || retention.wantsEntry(now));
   }
 
   private boolean hasDead() {
-    keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
-    return keyspace.hasDead(forgotten());
+    return state.reading().hasDead(forgotten());
   }
 
   /** What died in earlier revisions is in no moment that can still be asked. */
   private long forgotten() {
-    return store.past().horizon() + 1;
+    return state.store().past().horizon() + 1;
   }
 
   /** Whether the last sweep had more to do than one may. Any thread. */
@@ -397,15 +350,15 @@ public final class ReplicatedKeyspace implements StateMachine {
     for (int i = 0; i < batch.count(); i++) {
       if (!batch.isWrite(i)) {
         if (batch.isRead(i)) {
-          read(batch, i, stampMillis);
+          reads.read(batch, i, state.stampMillis());
         } else {
-          replyReady(batch, i);
+          replies.ready(batch, i);
         }
       } else {
         long begin = System.nanoTime();
-        ReplySink reply = replies.begin(batch.client(i), batch.version(i));
+        ReplySink reply = replies.begin(batch, i);
         offset = write(payload, offset, seed, reply);
-        end(batch, i, begin);
+        replies.end(batch, i, arguments, begin);
       }
     }
     return offset;
@@ -418,38 +371,31 @@ public final class ReplicatedKeyspace implements StateMachine {
     if (spec == null) {
       throw new MalformedException("command id " + id + " is not known to this version");
     }
-    revision++;
-    executor.write(
-        spec.keyspaceCommand(),
-        arguments,
-        EntryFormat.database(payload, offset),
-        store.write(revision, spec.id()),
-        new CommandContext(stampMillis, seed, revision),
-        reply);
-    pastReader.forget();
+    long revision = state.nextRevision();
+    state
+        .executor()
+        .write(
+            spec.keyspaceCommand(),
+            arguments,
+            EntryFormat.database(payload, offset),
+            state.store().write(revision, spec.id()),
+            new CommandContext(state.stampMillis(), seed, revision),
+            reply);
+    reads.forgetPast();
     return end;
   }
 
+  // ---- Reads ----
+
   /** Runs a batch of reads at a moment that is known to be linearizable. */
   public void executeReads(CommandBatch batch) {
-    executeReads(batch, false);
+    waitingReads.execute(batch, false);
+    replies.flush();
   }
 
   /** The same on a node that does not lead. */
   public void executeReadsAtFollower(CommandBatch batch) {
-    executeReads(batch, true);
-  }
-
-  /** Whether reads wait for an entry that moves time on. Any thread. */
-  public boolean isTimeWanted() {
-    return wantedMillis != NOT_WANTED;
-  }
-
-  private void executeReads(CommandBatch batch, boolean isAtFollower) {
-    waiting.addLast(new WaitingReads(batch, clockMillis.getAsLong(), isAtFollower));
-    if (waiting.size() == 1) {
-      executeWaiting();
-    }
+    waitingReads.execute(batch, true);
     replies.flush();
   }
 
@@ -457,269 +403,28 @@ public final class ReplicatedKeyspace implements StateMachine {
   public void executeStale(CommandBatch batch) {
     for (int i = 0; i < batch.count(); i++) {
       if (batch.isRead(i)) {
-        read(batch, i, Math.max(stampMillis, clockMillis.getAsLong()));
+        reads.read(batch, i, Math.max(state.stampMillis(), clockMillis.getAsLong()));
       } else {
-        replyReady(batch, i);
+        replies.ready(batch, i);
       }
     }
     replies.flush();
   }
 
-  private void executeWaiting() {
-    for (WaitingReads reads = waiting.peekFirst(); reads != null; reads = waiting.peekFirst()) {
-      CommandBatch batch = reads.batch();
-      for (int i = firstWaitingOperation; i < batch.count(); i++) {
-        if (!batch.isRead(i)) {
-          replyReady(batch, i);
-        } else if (isOfLaterTime(batch, i)) {
-          firstWaitingOperation = i;
-          wantTime(orNow(((Moment.Time) batch.moment(i)).millis() + 1));
-          return;
-        } else if (!tryRead(batch, i, sinceMillis(reads))) {
-          firstWaitingOperation = i;
-          wantTime(reads.isAtFollower() ? stampMillis + 1 : orNow(reads.sinceMillis()));
-          return;
-        }
-      }
-      firstWaitingOperation = 0;
-      waiting.removeFirst();
-    }
-    wantedMillis = NOT_WANTED;
-  }
-
-  /** Whether it asks for a time that an entry to come could still have. */
-  private boolean isOfLaterTime(CommandBatch batch, int operation) {
-    return batch.isPastRead(operation)
-        && batch.moment(operation) instanceof Moment.Time time
-        && time.millis() >= stampMillis;
-  }
-
-  private long sinceMillis(WaitingReads reads) {
-    return reads.isAtFollower() && stampMillis >= wantedMillis ? stampMillis : reads.sinceMillis();
-  }
-
-  private long orNow(long millis) {
-    return Math.max(millis, clockMillis.getAsLong());
-  }
-
-  private void wantTime(long atLeastMillis) {
-    if (wantedMillis == NOT_WANTED || stampMillis >= wantedMillis) {
-      wantedMillis = atLeastMillis;
-      timeIsWanted.accept(atLeastMillis);
-    }
+  /** Whether reads wait for an entry that moves time on. Any thread. */
+  public boolean isTimeWanted() {
+    return waitingReads.isTimeWanted();
   }
 
   /**
    * Time could not be moved on: the waiting reads must be answered otherwise. Empties the queue.
    */
   public @Nullable CommandBatch pollWaiting() {
-    WaitingReads reads = waiting.pollFirst();
-    firstWaitingOperation = 0;
-    wantedMillis = NOT_WANTED;
-    return reads == null ? null : reads.batch();
+    return waitingReads.poll();
   }
 
   /** How many operations of the first waiting batch are answered already. */
   public int answeredOfFirstWaiting() {
-    return firstWaitingOperation;
-  }
-
-  /** Reads, unless the answer would depend on time that the log has not reached. */
-  private boolean tryRead(CommandBatch batch, int operation, long sinceMillis) {
-    long begin = System.nanoTime();
-    ReplySink reply = replies.begin(batch.client(operation), batch.version(operation));
-    boolean isOfNow;
-    try {
-      isOfNow = read(batch, operation, stampMillis, reply);
-    } catch (LongReadException e) {
-      replies.cancel();
-      if (isOfPresent(batch, operation) && mayDependOnLaterTime(sinceMillis)) {
-        return false;
-      }
-      readAside(batch, operation, stampMillis);
-      return true;
-    }
-    if (isInitialized && isOfNow && dependsOnLaterTime(sinceMillis)) {
-      replies.cancel();
-      return false;
-    }
-    endRead(batch, operation, begin, isOfNow);
-    return true;
-  }
-
-  /** A stamp from after the read was asked for will do, however long it takes. */
-  private boolean dependsOnLaterTime(long sinceMillis) {
-    boolean isOld = sinceMillis - stampMillis >= MAX_TOLD_AGE_MILLIS;
-    return stampMillis < sinceMillis
-        && (keyspace.soonestExpiryMet() <= sinceMillis || (keyspace.hasToldTime() && isOld));
-  }
-
-  /**
-   * What {@link #dependsOnLaterTime} might say of a read that has only begun: it may meet whatever
-   * expires, and tell how much time is left.
-   */
-  private boolean mayDependOnLaterTime(long sinceMillis) {
-    if (stampMillis >= sinceMillis) {
-      return false;
-    }
-    if (dependsOnLaterTime(sinceMillis)) {
-      return true;
-    }
-    keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
-    return sinceMillis - stampMillis >= MAX_TOLD_AGE_MILLIS || keyspace.nextExpiry() <= sinceMillis;
-  }
-
-  private void read(CommandBatch batch, int operation, long toldFromMillis) {
-    long begin = System.nanoTime();
-    ReplySink reply = replies.begin(batch.client(operation), batch.version(operation));
-    boolean isOfNow;
-    try {
-      isOfNow = read(batch, operation, toldFromMillis, reply);
-    } catch (LongReadException e) {
-      replies.cancel();
-      readAside(batch, operation, toldFromMillis);
-      return;
-    }
-    endRead(batch, operation, begin, isOfNow);
-  }
-
-  private static boolean isOfPresent(CommandBatch batch, int operation) {
-    return !batch.isPastRead(operation) || batch.moment(operation) instanceof Moment.Now;
-  }
-
-  /** Has a read run on another thread, over the state as it is at this place. */
-  private void readAside(CommandBatch batch, int operation, long toldFromMillis) {
-    Client client = batch.client(operation);
-    if (longReads.isFull()) {
-      meter.rejected(batch.spec(operation));
-      meter.error(LongReads.TOO_MANY);
-      if (batch.isSilent(operation)) {
-        replies.none(client);
-      } else {
-        replies.begin(client, batch.version(operation)).error(LongReads.TOO_MANY);
-        replies.end();
-      }
-      return;
-    }
-    Moment.Resolved at = batch.isPastRead(operation) ? resolve(batch, operation) : null;
-    ReadLimit limit = longReads.limit(client);
-    StoreSnapshot snapshot = store.snapshot(limit);
-    Keyspace present = new Keyspace();
-    present.loadSnapshot(keyspace, snapshot, snapshot.past());
-    longReads.add(
-        new LongRead(
-            batch,
-            operation,
-            present,
-            snapshot,
-            new CommandContext(stampMillis, readSeeds.nextLong(), revision, toldFromMillis),
-            at,
-            limit,
-            replies.defer(client, batch.version(operation))));
-  }
-
-  private void endRead(CommandBatch batch, int operation, long beginNanos, boolean isOfNow) {
-    if (isOfNow) {
-      counters.onRead(keyspace.foundCount(), keyspace.missedCount());
-    }
-    end(batch, operation, beginNanos);
-  }
-
-  /** The command in {@link #arguments} has replied. */
-  private void end(CommandBatch batch, int operation, long beginNanos) {
-    meter.ran(
-        batch.spec(operation),
-        arguments,
-        batch.client(operation),
-        System.nanoTime() - beginNanos,
-        replies.error());
-    if (batch.isSilent(operation)) {
-      replies.cancel();
-      replies.none(batch.client(operation));
-    } else {
-      replies.end();
-    }
-  }
-
-  /**
-   * Runs a read; false if it was answered without looking at what there is now.
-   *
-   * @throws LongReadException when it must be run elsewhere
-   */
-  private boolean read(CommandBatch batch, int operation, long toldFromMillis, ReplySink reply) {
-    byte[] bytes = batch.sideBytes();
-    int offset = batch.commandOffset(operation);
-    arguments.decode(bytes, offset + EntryFormat.COMMAND_HEADER_BYTES);
-    if (!isInitialized) {
-      reply.error("LOADING Redis is loading the dataset in memory");
-      return false;
-    }
-    if (batch.isPastRead(operation) && !beginPastRead(batch, operation, reply)) {
-      return false;
-    }
-    requireFewArguments();
-    executor.read(
-        batch.spec(operation).keyspaceCommand(),
-        arguments,
-        EntryFormat.database(bytes, offset),
-        store.read(),
-        new CommandContext(stampMillis, readSeeds.nextLong(), revision, toldFromMillis),
-        reply);
-    return true;
-  }
-
-  /** Answers a read of the past; true if its command is still to be run, over what there is now. */
-  private boolean beginPastRead(CommandBatch batch, int operation, ReplySink reply) {
-    Moment moment = batch.moment(operation);
-    CommandSpec spec = batch.spec(operation);
-    Moment.Resolved at;
-    try {
-      at = resolve(batch, operation);
-      PastReader.requireLasting(moment, at, spec, arguments);
-    } catch (CommandException e) {
-      reply.error(e.reply());
-      return false;
-    }
-    boolean hasCommand = spec.kind() == CommandSpec.Kind.READ;
-    if (batch.isWithRevision(operation)) {
-      reply.array(hasCommand ? 3 : 2);
-      reply.integer(at.revision());
-      reply.integer(at.millis());
-    }
-    if (!hasCommand || moment instanceof Moment.Now) {
-      return hasCommand;
-    }
-    requireFewArguments();
-    int database = EntryFormat.database(batch.sideBytes(), batch.commandOffset(operation));
-    pastReader.read(
-        spec, arguments, database, store.past(), keyspace, at, readSeeds.nextLong(), reply);
-    counters.onRead(pastReader.foundCount(), pastReader.missedCount());
-    return false;
-  }
-
-  /** MGET and its like: as many rows as keys or fields. */
-  private void requireFewArguments() {
-    if (arguments.count() > LongReads.MAX_SHORT_ROWS) {
-      throw new LongReadException();
-    }
-  }
-
-  private Moment.Resolved resolve(CommandBatch batch, int operation) {
-    Timeline timeline =
-        new Timeline(
-            store.past(), revision, stampMillis, keyspace.incarnation(), this::pinnedRevision);
-    return PastReader.resolve(batch.moment(operation), timeline);
-  }
-
-  private long pinnedRevision(String name) {
-    keyspace.begin(store.read(), new CommandContext(stampMillis, 0, revision));
-    Pins.Pin pin = new Pins(keyspace).find(name);
-    return pin == null ? NO_PIN : pin.revision();
-  }
-
-  private void replyReady(CommandBatch batch, int operation) {
-    int offset = batch.sideOffset(operation);
-    replies.ready(
-        batch.client(operation), batch.sideBytes(), offset, batch.sideEnd(operation) - offset);
+    return waitingReads.answeredOfFirst();
   }
 }

@@ -4,7 +4,9 @@
  * <p>Everything here runs on the apply thread but for reads of very many rows, and {@link
  * heartwood.server.replication.AppliedView} tells the others how far it is. Begin with {@link
  * heartwood.server.replication.EntryFormat}, then {@link
- * heartwood.server.replication.ReplicatedKeyspace}; reads of the past are {@link
+ * heartwood.server.replication.ReplicatedKeyspace}, which applies entries. Reads wait their turn in
+ * {@link heartwood.server.replication.WaitingReads} and are run by {@link
+ * heartwood.server.replication.BatchReads}; those of the past are {@link
  * heartwood.server.replication.PastReader}'s.
  *
  * <pre>
