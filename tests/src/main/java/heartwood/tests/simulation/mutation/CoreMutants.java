@@ -7,7 +7,13 @@ import java.util.List;
 /** Breaks of consensus, and of the node around it. Stateless. */
 final class CoreMutants {
   private static final String RAFT = "raft/src/main/java/heartwood/raft/";
-  private static final String CORE = RAFT + "core/RaftCore.java";
+  private static final String STATE = RAFT + "core/RaftState.java";
+  private static final String OUTBOX = RAFT + "core/Outbox.java";
+  private static final String ELECTION = RAFT + "core/Election.java";
+  private static final String LEADER_LOG = RAFT + "core/LeaderLog.java";
+  private static final String FOLLOWER_LOG = RAFT + "core/FollowerLog.java";
+  private static final String MEMBERSHIP = RAFT + "core/Membership.java";
+  private static final String LEADER_READS = RAFT + "core/LeaderReads.java";
   private static final String QUORUM = RAFT + "core/Quorum.java";
   private static final String NODE = RAFT + "node/RaftNode.java";
   private static final String APPLIER = RAFT + "node/Applier.java";
@@ -34,14 +40,14 @@ final class CoreMutants {
     all.add(
         core(
             "votes twice in a term",
-            CORE,
+            ELECTION,
             "request.term() == currentTerm && (votedFor == null || votedFor.equals(from))",
             "request.term() == currentTerm"));
     all.add(
         core(
             "votes for a log that is behind",
-            CORE,
-            "&& log.isUpToDate(request.lastLogIndex(), request.lastLogTerm())",
+            ELECTION,
+            "&& state.log().isUpToDate(request.lastLogIndex(), request.lastLogTerm())",
             ""));
     all.add(
         core(
@@ -55,21 +61,21 @@ final class CoreMutants {
     all.add(
         core(
             "leaves the entry before unchecked",
-            CORE,
+            FOLLOWER_LOG,
             "!log.matches(prevLogIndex, append.prevLogTerm())) {",
             "prevLogIndex > log.lastIndex()) {"));
     all.add(
         core(
             "keeps an entry that conflicts",
-            CORE,
+            FOLLOWER_LOG,
             "if (entry.index() > log.baseIndex() && !log.matches(entry.index(), entry.term())) {",
             "if (entry.index() > log.lastIndex()) {"));
     all.add(
         core(
             "forgets that what was cut was durable",
-            CORE,
-            "durableIndex = Math.min(durableIndex, fromIndex - 1);",
-            "durableIndex = Math.min(durableIndex, log.lastIndex() + entries.size());"));
+            OUTBOX,
+            "state.setDurableIndex(Math.min(state.durableIndex(), fromIndex - 1));",
+            ""));
     all.add(
         core(
             "sends what the disk is about to cut",
@@ -88,21 +94,21 @@ final class CoreMutants {
     all.add(
         core(
             "commits an older term by counting",
-            CORE,
-            "if (index <= commitIndex || log.termAt(index) != currentTerm) {",
+            LEADER_LOG,
+            "if (index <= commitIndex || log.termAt(index) != state.currentTerm()) {",
             "if (index <= commitIndex) {"));
     all.add(
         core(
             "learns a commit beyond what matches",
-            CORE,
+            FOLLOWER_LOG,
             "learnCommitIndex(Math.min(append.leaderCommit(), lastNewIndex));",
             "learnCommitIndex(Math.min(append.leaderCommit(), log.lastIndex()));"));
     all.add(
         core(
             "a heartbeat commits beyond what matches",
-            CORE,
-            "long known = Math.min(commitIndex, progress.matchIndex());",
-            "long known = commitIndex;"));
+            RAFT + "core/Heartbeats.java",
+            "long known = Math.min(state.commitIndex(), progress.matchIndex());",
+            "long known = state.commitIndex();"));
     all.add(
         core(
             "the outgoing majority is not asked",
@@ -133,41 +139,41 @@ final class CoreMutants {
     all.add(
         core(
             "acknowledges before the sync",
-            CORE,
-            "if (claimed <= durableIndex) {",
+            FOLLOWER_LOG,
+            "if (claimed <= state.durableIndex()) {",
             "if (claimed <= log.lastIndex()) {"));
     all.add(
         core(
             "a leader counts its own unwritten entries",
-            CORE,
-            "node -> node.equals(self) ? disk.claimable(durableIndex) : matchIndexOf(node));",
-            "node -> node.equals(self) ? log.lastIndex() : matchIndexOf(node));"));
+            LEADER_LOG,
+            "? state.disk().claimable(state.durableIndex())",
+            "? log.lastIndex()"));
     all.add(
         core(
             "does not write its vote",
-            CORE,
+            STATE,
             """
-                    votedFor = from;
-                    hardStateChanged = true;
+                votedFor = candidate;
+                hardStateChanged = true;
             """
                 .indent(0),
-            "votedFor = from;\n"));
+            "votedFor = candidate;\n"));
     all.add(
         core(
             "does not write a newer term",
-            CORE,
+            STATE,
             """
-                  currentTerm = term;
-                  votedFor = null;
-                  hardStateChanged = true;
+                currentTerm = term;
+                votedFor = null;
+                hardStateChanged = true;
             """
                 .indent(0),
             "currentTerm = term;\nvotedFor = null;\n"));
     all.add(
         core(
             "sends before term and vote are durable",
-            CORE,
-            "if (hardStateChanged || hardStateSequence > durableSequence) {",
+            OUTBOX,
+            "if (state.hardStateChanged() || hardStateSequence > durableSequence) {",
             "if (false) {"));
     all.add(
         core(
@@ -188,18 +194,21 @@ final class CoreMutants {
     all.add(
         core(
             "changes members before it knows the commit",
-            CORE,
-            "if (commitIndex < ownTermIndex) {\n      return ProposalRejected.Reason.NOT_READY;",
-            "if (commitIndex < 0) {\n      return ProposalRejected.Reason.NOT_READY;"));
+            MEMBERSHIP,
+            "if (!leaderLog.knowsCommitted()) {\n      return ProposalRejected.Reason.NOT_READY;",
+            "if (state.commitIndex() < 0) {\n      return ProposalRejected.Reason.NOT_READY;"));
     all.add(
         core(
             "begins a change within a change",
-            CORE,
-            "return isSettled ? null : ProposalRejected.Reason.CHANGING;",
-            "return configuration().isJoint() ? ProposalRejected.Reason.CHANGING : null;"));
+            MEMBERSHIP,
+            "return isSettled() ? null : ProposalRejected.Reason.CHANGING;",
+            "return state.configuration().isJoint() ? ProposalRejected.Reason.CHANGING : null;"));
     all.add(
         core(
-            "keeps a configuration that was cut", CORE, "configurations.truncate(fromIndex);", ""));
+            "keeps a configuration that was cut",
+            FOLLOWER_LOG,
+            "configurations.truncate(fromIndex);",
+            ""));
     all.add(
         core(
             "an installed snapshot leaves the log",
@@ -221,11 +230,12 @@ final class CoreMutants {
     all.add(
         core(
             "reads without asking a majority",
-            CORE,
-            "if (reads.isOut()\n"
-                + "        && Quorum.agrees(configuration(), node -> node.equals(self) ||"
-                + " reads.isConfirmedBy(node))) {",
-            "if (reads.isOut()) {"));
+            LEADER_READS,
+            "if (queue.isOut()\n"
+                + "        && Quorum.agrees(\n"
+                + "            state.configuration(), node -> isSelf(node) ||"
+                + " queue.isConfirmedBy(node))) {",
+            "if (queue.isOut()) {"));
     all.add(
         core(
             "any round confirms any read",
@@ -235,9 +245,9 @@ final class CoreMutants {
     all.add(
         core(
             "reads before it knows the commit",
-            CORE,
-            "if (reads.canBegin() && commitIndex >= ownTermIndex) {",
-            "if (reads.canBegin()) {"));
+            LEADER_READS,
+            "if (queue.canBegin() && leaderLog.knowsCommitted()) {",
+            "if (queue.canBegin()) {"));
     all.add(
         core(
             "a voter forgets what it promised",

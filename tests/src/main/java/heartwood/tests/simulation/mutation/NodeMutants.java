@@ -81,11 +81,12 @@ final class NodeMutants {
     all.add(
         node(
             "executes reads without a round",
-            "raft/src/main/java/heartwood/raft/core/RaftCore.java",
-            "if (reads.isOut()\n"
-                + "        && Quorum.agrees(configuration(), node -> node.equals(self) ||"
-                + " reads.isConfirmedBy(node))) {",
-            "if (reads.isOut()) {"));
+            "raft/src/main/java/heartwood/raft/core/LeaderReads.java",
+            "if (queue.isOut()\n"
+                + "        && Quorum.agrees(\n"
+                + "            state.configuration(), node -> isSelf(node) ||"
+                + " queue.isConfirmedBy(node))) {",
+            "if (queue.isOut()) {"));
   }
 
   private static void addState(List<Mutant> all) {
