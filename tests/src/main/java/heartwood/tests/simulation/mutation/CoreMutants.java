@@ -15,7 +15,8 @@ final class CoreMutants {
   private static final String MEMBERSHIP = RAFT + "core/Membership.java";
   private static final String LEADER_READS = RAFT + "core/LeaderReads.java";
   private static final String QUORUM = RAFT + "core/Quorum.java";
-  private static final String NODE = RAFT + "node/RaftNode.java";
+  private static final String PROPOSALS = RAFT + "node/OpenProposals.java";
+  private static final String CORE_START = RAFT + "node/CoreStart.java";
   private static final String APPLIER = RAFT + "node/Applier.java";
   private static final String PULL = RAFT + "node/SnapshotPull.java";
 
@@ -79,7 +80,7 @@ final class CoreMutants {
     all.add(
         core(
             "sends what the disk is about to cut",
-            NODE,
+            RAFT + "node/EntrySender.java",
             "log.read(fromIndex, Math.min(toIndex, cache.firstIndex() - 1), maxBytes)",
             "log.read(fromIndex, Math.min(toIndex, log.lastIndex()), maxBytes)"));
   }
@@ -178,7 +179,7 @@ final class CoreMutants {
     all.add(
         core(
             "cuts the log beyond the checkpoint",
-            NODE,
+            RAFT + "node/LogCompaction.java",
             "long upTo = Math.min(cut, Math.min(stateMachine.durableIndex(),"
                 + " core.durableIndex()));",
             "long upTo = Math.min(cut, core.durableIndex());"));
@@ -216,11 +217,15 @@ final class CoreMutants {
             "log.reset(index, snapshot.lastIncludedTerm());",
             ""));
     all.add(
-        core("a start leaves a log behind the state", NODE, "      log.reset(index, term);\n", ""));
+        core(
+            "a start leaves a log behind the state",
+            CORE_START,
+            "      log.reset(index, term);\n",
+            ""));
     all.add(
         core(
             "a start ignores the snapshot's term",
-            NODE,
+            CORE_START,
             "log.write(new LogBatch(List.of(), new HardState(term, null,"
                 + " hardState.commitIndex())));",
             ""));
@@ -275,19 +280,19 @@ final class CoreMutants {
     all.add(
         core(
             "calls what was overwritten not executed",
-            NODE,
+            PROPOSALS,
             "replaced.proposal().unknown();",
             "replaced.proposal().notExecuted();"));
     all.add(
         core(
             "calls what it lost sight of not executed",
-            NODE,
+            PROPOSALS,
             "abandoned.forEach(pending -> pending.proposal().unknown());",
             "abandoned.forEach(pending -> pending.proposal().notExecuted());"));
     all.add(
         core(
             "acknowledges another's entry at its place",
-            NODE,
+            PROPOSALS,
             "if (isHere && core.termAt(index) == pending.term()) {",
             "if (isHere) {"));
   }
