@@ -4,9 +4,9 @@ package heartwood.raft.core;
 final class Ensure {
   private Ensure() {}
 
-  static void ensure(boolean holds, String fact, RaftCore core) {
+  static void ensure(boolean holds, String fact, RaftState state) {
     if (!holds) {
-      throw new InvariantViolation(fact + " does not hold: " + core.describe());
+      throw new InvariantViolation(fact + " does not hold: " + state.describe());
     }
   }
 }

@@ -1,9 +1,11 @@
 package heartwood.raft.node;
 
+import heartwood.raft.core.RaftCore;
 import heartwood.raft.core.Role;
 import heartwood.raft.message.Configuration;
 import heartwood.raft.message.NodeId;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,4 +26,27 @@ public record NodeStatus(
     Configuration configuration,
     Map<NodeId, Long> matchIndexes,
     int diskStalledTicks,
-    int damagedEntries) {}
+    int damagedEntries) {
+
+  /** What a core is at this moment, and what its node knows of the own disk. */
+  static NodeStatus of(RaftCore core, int stalledTicks, int damagedCount) {
+    Map<NodeId, Long> matchIndexes = new TreeMap<>();
+    if (core.isLeader()) {
+      core.configuration()
+          .members()
+          .forEach(member -> matchIndexes.put(member.id(), core.matchIndex(member.id())));
+      matchIndexes.put(core.self(), core.durableIndex());
+    }
+    return new NodeStatus(
+        core.role(),
+        core.currentTerm(),
+        core.leader(),
+        core.baseIndex(),
+        core.commitIndex(),
+        core.lastIndex(),
+        core.configuration(),
+        matchIndexes,
+        stalledTicks,
+        damagedCount);
+  }
+}

@@ -1,8 +1,20 @@
 package heartwood.raft.node;
 
 /**
- * An entry that this node proposes, and who waits for it. Exactly one of these happens: it is
- * handed to {@link StateMachine#apply}, or one of the methods below is called, on the raft loop.
+ * An entry that this node proposes, and who waits for it. Everything here is called on the raft
+ * loop; what the entry did is told by {@link StateMachine#apply}, on the apply thread.
+ *
+ * <pre>
+ *           ┌── notExecuted ──────────────► it has no effect, and never will have
+ *           │
+ *   open ───┼── unknown ──────────────────► nobody can tell here
+ *           │                    ▲
+ *           └── committed ───────┤
+ *                                └── apply ► executed, with an answer
+ * </pre>
+ *
+ * <p>So it ends once: with {@code notExecuted}, {@code unknown} or {@code apply}. What is committed
+ * has its effect; if it is unknown then, only the answer is.
  */
 public interface Proposal {
   byte[] payload();

@@ -1,30 +1,20 @@
 package heartwood.raft.node;
 
-import heartwood.raft.core.ConfigurationLog;
 import heartwood.raft.core.Effect;
 import heartwood.raft.core.Effect.ProposalRejected;
 import heartwood.raft.core.Input;
 import heartwood.raft.core.MembershipChange;
 import heartwood.raft.core.RaftCore;
-import heartwood.raft.core.RaftLog;
 import heartwood.raft.core.Role;
-import heartwood.raft.log.HardState;
-import heartwood.raft.log.LogBatch;
 import heartwood.raft.log.LogException;
 import heartwood.raft.log.LogStore;
 import heartwood.raft.log.SnapshotStore;
-import heartwood.raft.log.TermStart;
 import heartwood.raft.message.Configuration;
-import heartwood.raft.message.ConfigurationCodec;
 import heartwood.raft.message.EntryKind;
-import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.NodeId;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,86 +26,43 @@ import org.slf4j.LoggerFactory;
  * there. Disk, state machine and snapshots are reached through executors that run one task at a
  * time, in order; their results come back as tasks of the loop.
  *
- * <p>One write to the log is under way at a time. What is handed out meanwhile waits and goes
- * together as the next one, so the slower the disk, the larger the writes.
+ * <p>Here are time, the core's steps, and who does what each {@link Effect} asks for; what a
+ * collaborator finds out comes back through {@link #step}. All stops in {@link #fail}.
  */
 public final class RaftNode {
   private static final Logger logger = LoggerFactory.getLogger(RaftNode.class);
 
-  private static final int COMPACTION_CHECK_TICKS = 50;
-  private static final int CONFIGURATION_SCAN_BYTES = 4 << 20;
-
-  /** The share of a log at its limit that is cut at once. */
-  private static final double LOG_CUT = 1 / 16.0;
-
-  /** How far beyond its limit the log may grow for the sake of a snapshot that is being pulled. */
-  private static final int MAX_LOG_FACTOR = 4;
-
   private final NodeId self;
-  private final NodeOptions options;
   private final LogStore log;
-  private final StateMachine stateMachine;
   private final Transport transport;
-  private final NodeExecutors executors;
   private final NodeListener listener;
   private final RaftCore core;
   private final EntryCache cache;
+  private final EntrySender sender;
+  private final LogWriter writer;
+  private final LogCompaction compaction;
+  private final LogRepair repair;
   private final SnapshotSource snapshotSource;
   private final SnapshotPull snapshotPull;
   private final DivergenceCheck divergence;
   private final RefusedMessages refused;
-  private final LogRepair repair;
   private final Applier applier;
+  private final OpenProposals proposals;
+  private final OpenChange change;
+  private final DiskFailure diskFailure;
+  private final LinearizableReads reads;
 
   /** What could not be read of the log when the node was made. */
-  private final List<Long> damagedAtStart = new ArrayList<>();
+  private final List<Long> damagedAtStart;
 
   /** What the core asked for and is not done yet. */
   private final ArrayDeque<Effect> effects = new ArrayDeque<>();
 
   private boolean isPerforming;
-
-  /** Persists that wait for the write under way. */
-  private final ArrayDeque<Effect.Persist> persists = new ArrayDeque<>();
-
-  private final DiskWatch disk;
-
-  /** Sequence of the last persist that the core handed out, and of the last one written. */
-  private long handedOutSequence;
-
-  private long writtenSequence;
-
-  /** Work for the log thread that must not overtake the persists before it, such as a reset. */
-  private final ArrayDeque<AfterWrites> afterWrites = new ArrayDeque<>();
-
-  private record AfterWrites(long sequence, Runnable work) {}
-
-  /** What was proposed here and is not known committed, by index. */
-  private final TreeMap<Long, Pending> proposals = new TreeMap<>();
-
-  private record Pending(long term, Proposal proposal) {}
-
-  /** Leadership was lost with proposals open, and so many ticks ago. */
-  private boolean hasOrphans;
-
-  private int orphanedTicks;
-
-  private final LinearizableReads reads;
-
-  /** A change of the membership that was begun here. */
-  private @Nullable PendingChange change;
-
-  private record PendingChange(long index, long term, ChangeRequest request) {}
-
   private long ticks;
   private long lastProposalTick;
-  private boolean isCompacting;
   private boolean hasFailed;
 
-  /** What the log cannot be written for any more; the node leads on just to hand over. */
-  private @Nullable LogException diskFailure;
-
-  private int ticksSinceDiskFailure;
   private volatile NodeStatus status;
 
   /** A node that asks for a round for every read. */
@@ -161,96 +108,34 @@ public final class RaftNode {
       NodeListener listener,
       LeaderLease lease) {
     this.self = self;
-    this.options = options;
     this.log = log;
-    this.stateMachine = stateMachine;
     this.transport = transport;
-    this.executors = executors;
     this.listener = listener;
-    this.disk = new DiskWatch(options.maxWriteTicks());
-    fitLogToState(log, stateMachine);
-    HardState hardState = log.hardState();
-    this.core =
-        new RaftCore(
-            self,
-            options.core(),
-            seed,
-            hardState.currentTerm(),
-            hardState.votedFor(),
-            shapeOf(log),
-            hardState.commitIndex(),
-            stateMachine.appliedIndex(),
-            configurationsOf(log, stateMachine.appliedIndex(), configuration, damagedAtStart));
-    this.refused = new RefusedMessages(core);
+    CoreStart start = CoreStart.of(self, options.core(), seed, log, stateMachine, configuration);
+    this.core = start.core();
+    this.damagedAtStart = start.damaged();
+    int maxAppendBytes = options.core().maxAppendBytes();
     this.cache = new EntryCache(log.lastIndex() + 1, options.cacheBytes());
+    this.sender = new EntrySender(this, log, cache, transport, maxAppendBytes);
+    this.writer = new LogWriter(this, log, transport, executors, options.maxWriteTicks());
+    this.refused = new RefusedMessages(core);
     SnapshotWork work = new SnapshotWork(this, executors);
     this.snapshotSource =
         new SnapshotSource(this, snapshotStore, stateMachine, transport, work, options);
     this.snapshotPull = new SnapshotPull(this, snapshotStore, transport, executors, work, options);
+    this.compaction =
+        new LogCompaction(
+            this, log, stateMachine, snapshotSource, executors, options.maxLogBytes());
     this.divergence =
         new DivergenceCheck(this, stateMachine.digests(), transport, options.digestIntervalTicks());
-    this.repair = new LogRepair(this, transport, executors, options.core().maxAppendBytes());
+    this.repair = new LogRepair(this, transport, executors, maxAppendBytes);
     this.applier =
-        new Applier(stateMachine, this::entries, executors, repair::onDamage, this::fail);
+        new Applier(stateMachine, sender::entries, executors, repair::onDamage, this::fail);
+    this.proposals = new OpenProposals(core, applier, options.unknownAfterTicks());
+    this.change = new OpenChange(core);
+    this.diskFailure = new DiskFailure(this, proposals, options.core().electionTimeoutTicks());
     this.reads = new LinearizableReads(this, applier, lease);
     this.status = currentStatus();
-  }
-
-  /**
-   * A crash may come between the installation of a snapshot and what follows it, the log's reset
-   * (Raft §7): a log that does not reach the state, or holds another entry there, is begun anew.
-   */
-  private static void fitLogToState(LogStore log, StateMachine stateMachine) {
-    long index = stateMachine.appliedIndex();
-    long term = stateMachine.appliedTerm();
-    if (index < log.baseIndex()) {
-      throw new LogException.Compacted(
-          "applied index: "
-              + index
-              + " (expected: at least the log's base "
-              + log.baseIndex()
-              + ")");
-    }
-    if (index > log.lastIndex() || log.termAt(index) != term) {
-      logger.info("resets log lastIndex={} to appliedIndex={}", log.lastIndex(), index);
-      log.reset(index, term);
-    }
-    HardState hardState = log.hardState();
-    if (term > hardState.currentTerm()) { // It had not reached the disk when the snapshot did.
-      log.write(new LogBatch(List.of(), new HardState(term, null, hardState.commitIndex())));
-    }
-  }
-
-  private static RaftLog shapeOf(LogStore log) {
-    Map<Long, Long> termByFirstIndex = new TreeMap<>();
-    for (TermStart start : log.termStarts()) {
-      termByFirstIndex.put(start.firstIndex(), start.term());
-    }
-    long count = log.lastIndex() - log.baseIndex();
-    int averageBytes = count == 0 ? 0 : (int) Math.min(1 << 20, log.sizeBytes() / count);
-    return new RaftLog(
-        log.baseIndex(), log.baseTerm(), log.lastIndex(), termByFirstIndex, averageBytes);
-  }
-
-  /**
-   * What the state machine has applied, and what stands in the log above that.
-   *
-   * @param damaged gets the entries that cannot be read
-   */
-  private static ConfigurationLog configurationsOf(
-      LogStore log, long appliedIndex, Configuration applied, List<Long> damaged) {
-    Map<Long, Configuration> above = new TreeMap<>();
-    damaged.addAll(
-        DamageScan.of(
-            log,
-            appliedIndex + 1,
-            CONFIGURATION_SCAN_BYTES,
-            entry -> {
-              if (entry.kind() == EntryKind.CONFIGURATION) {
-                above.put(entry.index(), ConfigurationCodec.decode(entry.payload()));
-              }
-            }));
-    return new ConfigurationLog(applied, above);
   }
 
   /**
@@ -268,7 +153,7 @@ public final class RaftNode {
   /** One unit of time has passed. */
   public void tick() {
     ticks++;
-    watchDisk();
+    writer.tick();
     step(new Input.Tick());
     refused.tick();
     if (!hasFailed) {
@@ -276,13 +161,9 @@ public final class RaftNode {
       snapshotPull.tick();
       divergence.tick();
     }
-    if (hasOrphans && ++orphanedTicks >= options.unknownAfterTicks()) {
-      abandonOrphans();
-    }
-    if (ticks % COMPACTION_CHECK_TICKS == 0) {
-      maybeCompact();
-    }
-    maybeStop();
+    proposals.tick();
+    compaction.tick();
+    diskFailure.maybeStop();
     repair.tick();
     long heldUp = applier.heldUpIndex();
     if (heldUp > 0 && repair.isSound(heldUp)) {
@@ -329,7 +210,7 @@ public final class RaftNode {
   public boolean hasProposalSlot() {
     return !hasFailed
         && !core.isTransferring()
-        && persists.isEmpty()
+        && !writer.hasWaiting()
         && (core.lastIndex() == core.commitIndex() || lastProposalTick != ticks);
   }
 
@@ -341,7 +222,7 @@ public final class RaftNode {
     lastProposalTick = ticks;
     for (Effect effect : stepCore(new Input.Propose(EntryKind.COMMANDS, proposal.payload()))) {
       if (effect instanceof Effect.Proposed proposed) {
-        remember(proposed, proposal);
+        proposals.add(proposed, proposal);
       } else if (effect instanceof ProposalRejected) {
         proposal.notExecuted();
       } else {
@@ -352,14 +233,6 @@ public final class RaftNode {
       proposal.unknown(); // The step broke off; nobody can tell how far it came.
     }
     performAll();
-  }
-
-  private void remember(Effect.Proposed proposed, Proposal proposal) {
-    Pending replaced = proposals.put(proposed.index(), new Pending(proposed.term(), proposal));
-    if (replaced != null) {
-      // An earlier leadership's entry was cut here; a node that holds it may yet commit it.
-      replaced.proposal().unknown();
-    }
   }
 
   public void readIndex(ReadRequest request) {
@@ -405,7 +278,7 @@ public final class RaftNode {
     }
     for (Effect effect : stepCore(new Input.ChangeMembership(wished))) {
       if (effect instanceof Effect.Proposed proposed) {
-        change = new PendingChange(proposed.index(), proposed.term(), request);
+        change.begin(proposed, request);
       } else if (effect instanceof ProposalRejected rejected) {
         request.refused(rejected.reason());
       } else {
@@ -416,23 +289,6 @@ public final class RaftNode {
       request.unknown(); // The step broke off; nobody can tell how far it came.
     }
     performAll();
-  }
-
-  private void maybeEndChange() {
-    PendingChange pending = change;
-    if (pending == null) {
-      return;
-    }
-    // What is cut off below is committed; what this leader appended is there as long as it leads.
-    boolean isOurs = !core.holds(pending.index()) || core.termAt(pending.index()) == pending.term();
-    boolean isCommitted = core.commitIndex() >= pending.index() && isOurs;
-    if (isCommitted && core.isConfigurationSettled() && core.currentTerm() == pending.term()) {
-      change = null;
-      pending.request().done();
-    } else if (!core.isLeader() || core.currentTerm() != pending.term() || hasFailed) {
-      change = null;
-      pending.request().unknown();
-    }
   }
 
   public boolean isLeader() {
@@ -505,7 +361,7 @@ public final class RaftNode {
       }
     }
     isPerforming = false;
-    maybeEndChange();
+    change.maybeEnd(hasFailed);
     transport.flush();
     if (hasProposalSlot()) {
       listener.onProposalSlot();
@@ -516,11 +372,11 @@ public final class RaftNode {
     if (effect instanceof Effect.Send send) {
       transport.send(send.to(), send.message());
     } else if (effect instanceof Effect.SendEntries send) {
-      sendEntries(send);
+      sender.send(send);
     } else if (effect instanceof Effect.Persist persist) {
-      persist(persist);
+      writer.persist(persist);
     } else if (effect instanceof Effect.Apply apply) {
-      apply(apply);
+      proposals.apply(apply);
     } else if (effect instanceof Effect.ReadReady ready) {
       reads.onReady(ready.readId(), ready.index());
     } else if (effect instanceof Effect.ReadFailed failed) {
@@ -541,295 +397,30 @@ public final class RaftNode {
     }
   }
 
-  // ---- Entries to peers ----
+  // ---- What collaborators ask of one another ----
 
-  private void sendEntries(Effect.SendEntries send) {
-    long fromIndex = send.fromIndex();
-    long prevTerm = send.prevLogTerm();
-    try {
-      do {
-        List<LogEntry> entries = List.of();
-        if (fromIndex <= send.toIndex()) {
-          entries = entries(fromIndex, send.toIndex(), options.core().maxAppendBytes());
-        }
-        transport.send(
-            send.to(),
-            new Message.AppendEntries(
-                send.term(), fromIndex - 1, prevTerm, send.leaderCommit(), entries));
-        if (!entries.isEmpty()) {
-          LogEntry last = entries.get(entries.size() - 1);
-          fromIndex = last.index() + 1;
-          prevTerm = last.term();
-        }
-      } while (fromIndex <= send.toIndex());
-    } catch (LogException.Compacted gone) {
-      // The log was cut a moment ago and the core will hear of it: then a snapshot goes.
-      step(new Input.Unreachable(send.to()));
-    } catch (LogException.Corrupt damage) {
-      repair.onDamage(damage);
-      step(new Input.Unreachable(send.to()));
-    } catch (LogException failure) {
-      fail(failure);
-    }
+  /** The log cannot be written any more. */
+  void onDiskFailure(LogException failure) {
+    diskFailure.onFailure(failure);
   }
 
-  private List<LogEntry> entries(long fromIndex, long toIndex, int maxBytes) {
-    List<LogEntry> entries = cache.range(fromIndex, toIndex, maxBytes);
-    if (!entries.isEmpty()) {
-      return entries;
-    }
-    // Where the cache begins, the disk may still hold entries that a write under way will cut.
-    return log.read(fromIndex, Math.min(toIndex, cache.firstIndex() - 1), maxBytes);
-  }
-
-  // ---- The log ----
-
-  private void persist(Effect.Persist persist) {
-    persists.addLast(persist);
-    handedOutSequence = persist.sequence();
-    maybeWrite();
-  }
-
-  private void maybeWrite() {
-    if (disk.isBusy() || hasFailed) {
-      return;
-    }
-    AfterWrites first = afterWrites.peekFirst();
-    if (first != null && first.sequence() <= writtenSequence) {
-      afterWrites.removeFirst();
-      disk.begin();
-      executors.log().execute(first.work());
-      return;
-    }
-    if (persists.isEmpty()) {
-      return;
-    }
-    List<Effect.Persist> batch = new ArrayList<>(persists);
-    persists.clear();
-    LogBatch write = join(batch);
-    if (write == null) {
-      onDurable(batch);
-      return;
-    }
-    disk.begin();
-    executors
-        .log()
-        .execute(
-            () -> {
-              try {
-                log.write(write);
-              } catch (LogException failure) {
-                executors.loop().execute(() -> onDiskFailure(failure));
-                return;
-              } catch (RuntimeException | VirtualMachineError | AssertionError failure) {
-                executors.loop().execute(() -> fail(failure));
-                return;
-              }
-              executors
-                  .loop()
-                  .execute(
-                      () -> {
-                        onWritten();
-                        onDurable(batch);
-                      });
-            });
+  /** What the core handed out to be written is durable, up to here. */
+  void onPersisted(long sequence) {
+    step(new Input.Persisted(sequence));
+    cache.evict(core.durableIndex());
   }
 
   /**
    * Runs work on the log thread once every persist handed out so far is durable, and before those
-   * to come: a busy log must not put it off for ever.
+   * to come.
    */
   void afterWrites(Runnable work) {
-    Runnable guarded =
-        () -> {
-          try {
-            work.run();
-          } catch (RuntimeException | VirtualMachineError | AssertionError failure) {
-            executors.loop().execute(() -> fail(failure));
-            return;
-          }
-          executors
-              .loop()
-              .execute(
-                  () -> {
-                    onWritten();
-                    maybeWrite();
-                  });
-        };
-    afterWrites.addLast(new AfterWrites(handedOutSequence, guarded));
-    maybeWrite();
-  }
-
-  /** Several persists as one write; null when there is nothing to write but order to keep. */
-  private static @Nullable LogBatch join(List<Effect.Persist> batch) {
-    List<LogEntry> entries = new ArrayList<>();
-    boolean hardStateChanged = false;
-    for (Effect.Persist persist : batch) {
-      hardStateChanged |= persist.hardStateChanged();
-      if (!persist.entries().isEmpty()) {
-        long fromIndex = persist.entries().get(0).index();
-        while (!entries.isEmpty() && entries.get(entries.size() - 1).index() >= fromIndex) {
-          entries.remove(entries.size() - 1);
-        }
-        entries.addAll(persist.entries());
-      }
-    }
-    if (entries.isEmpty() && !hardStateChanged) {
-      return null;
-    }
-    Effect.Persist last = batch.get(batch.size() - 1);
-    return new LogBatch(
-        entries, new HardState(last.currentTerm(), last.votedFor(), last.commitIndex()));
-  }
-
-  private void watchDisk() {
-    boolean wasStalled = disk.isStalled();
-    disk.tick();
-    if (disk.isStalled() && !wasStalled) {
-      logger.warn(
-          "{}'s disk has not done a write to the log in {} ticks", self, disk.stalledTicks());
-      step(new Input.DiskStalled(true));
-    }
-  }
-
-  private void onWritten() {
-    int stalledTicks = disk.stalledTicks();
-    disk.end();
-    if (stalledTicks > 0) {
-      logger.info("{}'s disk has done the write, after {} ticks", self, stalledTicks);
-      step(new Input.DiskStalled(false));
-    }
-  }
-
-  /**
-   * Nothing is written any more. A leader still can tell a voter to lead: what was proposed here is
-   * committed by the others meanwhile, and what is told about it, too. What depends on the write
-   * that failed never leaves, for the disk stays busy with it.
-   */
-  private void onDiskFailure(LogException failure) {
-    diskFailure = failure;
-    if (core.isLeader() && !hasFailed) {
-      logger.error("{} cannot write its log, hands over and stops", self, failure);
-      step(new Input.TransferLeadership(null));
-    }
-    maybeStop();
-  }
-
-  private void maybeStop() {
-    LogException failure = diskFailure;
-    if (failure != null && !hasFailed) {
-      boolean isDone = !core.isLeader() && proposals.isEmpty();
-      boolean isAlone = !core.isTransferring() && core.isLeader();
-      if (isDone || isAlone || ticksSinceDiskFailure++ > options.core().electionTimeoutTicks()) {
-        fail(failure);
-      }
-    }
-  }
-
-  private void onDurable(List<Effect.Persist> batch) {
-    for (Effect.Persist persist : batch) {
-      persist.messages().forEach(send -> transport.send(send.to(), send.message()));
-    }
-    writtenSequence = batch.get(batch.size() - 1).sequence();
-    step(new Input.Persisted(writtenSequence));
-    cache.evict(core.durableIndex());
-    maybeWrite();
-  }
-
-  private void maybeCompact() {
-    if (isCompacting || hasFailed || log.sizeBytes() <= options.maxLogBytes()) {
-      return;
-    }
-    // A small part at a time, so that deleting it is not felt; more when that would not keep up.
-    double part = 1 - (1 - LOG_CUT) * options.maxLogBytes() / log.sizeBytes();
-    long cut = core.baseIndex() + (long) Math.ceil(part * (core.lastIndex() - core.baseIndex()));
-    // The state may be ahead of the own log: a snapshot, or entries that others have made durable.
-    long upTo = Math.min(cut, Math.min(stateMachine.durableIndex(), core.durableIndex()));
-    if (stateMachine.durableIndex() < cut) {
-      stateMachine.requestDurable();
-    }
-    if (log.sizeBytes() <= MAX_LOG_FACTOR * options.maxLogBytes()) {
-      upTo = Math.min(upTo, snapshotSource.keepAfterIndex());
-    }
-    if (upTo > core.baseIndex()) {
-      compact(upTo);
-    }
+    writer.afterWrites(work);
   }
 
   /** Forgets the log through an entry if a checkpoint has what it did; else asks for one. */
   boolean forgetLog(long index) {
-    boolean isKept = index <= Math.min(stateMachine.durableIndex(), core.durableIndex());
-    if (!isKept) {
-      stateMachine.requestDurable();
-    } else if (!isCompacting) {
-      compact(index);
-    }
-    return isKept;
-  }
-
-  private void compact(long index) {
-    isCompacting = true;
-    executors
-        .snapshot()
-        .execute(
-            () -> {
-              try {
-                log.compact(index);
-              } catch (RuntimeException | VirtualMachineError | AssertionError failure) {
-                executors.loop().execute(() -> fail(failure));
-                return;
-              }
-              executors.loop().execute(() -> onCompacted(index));
-            });
-  }
-
-  private void onCompacted(long index) {
-    isCompacting = false;
-    if (core.baseIndex() < index) {
-      step(new Input.Compacted(index));
-      logger.debug("compacted log baseIndex={} lastIndex={}", index, core.lastIndex());
-    }
-  }
-
-  // ---- Applying ----
-
-  private void apply(Effect.Apply apply) {
-    if (proposals.isEmpty()) {
-      applier.apply(apply.fromIndex(), apply.toIndex(), Map.of());
-      return;
-    }
-    Map<Long, Pending> known = new TreeMap<>(proposals.headMap(apply.toIndex(), true));
-    proposals.headMap(apply.toIndex(), true).clear();
-    applyKnown(apply, known);
-  }
-
-  /**
-   * Whoever proposed several entries hears of them in their order: of one that lost its place when
-   * those before it are on their way to the apply thread, and not before.
-   */
-  private void applyKnown(Effect.Apply apply, Map<Long, Pending> known) {
-    long fromIndex = apply.fromIndex();
-    Map<Long, Proposal> own = new TreeMap<>();
-    for (Map.Entry<Long, Pending> each : known.entrySet()) {
-      long index = each.getKey();
-      Pending pending = each.getValue();
-      boolean isHere = index >= apply.fromIndex() && core.holds(index);
-      if (isHere && core.termAt(index) == pending.term()) {
-        own.put(index, pending.proposal());
-        continue;
-      }
-      if (!own.isEmpty()) {
-        applyLater(fromIndex, index, own);
-        fromIndex = index + 1;
-        own = new TreeMap<>();
-      }
-      Proposal proposal = pending.proposal();
-      // A snapshot came instead, with it or without it: then nobody knows.
-      applier.tell(isHere ? proposal::notExecuted : proposal::unknown);
-    }
-    if (fromIndex <= apply.toIndex()) {
-      applyLater(fromIndex, apply.toIndex(), own);
-    }
+    return compaction.forget(index);
   }
 
   /** Whether a snapshot of an index brings what this node does not have. */
@@ -838,32 +429,24 @@ public final class RaftNode {
     return index > core.commitIndex() || (heldUp > 0 && heldUp <= index);
   }
 
-  private void applyLater(long fromIndex, long toIndex, Map<Long, Proposal> own) {
-    applier.apply(fromIndex, toIndex, own);
-    own.values().forEach(Proposal::committed); // What waits behind them may be told now.
+  /** After an installed snapshot: what is cached belongs to a log that is no more. */
+  void clearCache(long nextIndex) {
+    cache.clear(nextIndex);
   }
 
-  /** Gives up what was proposed in an earlier leadership; all, when this node cannot go on. */
-  private void abandonOrphans() {
-    boolean leads = core.isLeader() && !hasFailed;
-    List<Pending> abandoned = new ArrayList<>();
-    proposals
-        .values()
-        .removeIf(
-            pending -> {
-              boolean isOrphan = !leads || pending.term() < core.currentTerm();
-              return isOrphan && abandoned.add(pending);
-            });
-    hasOrphans = false;
-    orphanedTicks = 0;
-    abandoned.forEach(pending -> pending.proposal().unknown());
+  LogStore log() {
+    return log;
+  }
+
+  boolean hasFailed() {
+    return hasFailed;
   }
 
   // ---- Roles, status, the end ----
 
   private void onRoleChanged(Effect.RoleChanged changed) {
     if (changed.role() != Role.LEADER) {
-      hasOrphans |= !proposals.isEmpty();
+      proposals.onLeadershipLost();
     }
     logger.info(
         "{} became {} term={} leader={} lastIndex={} because {}",
@@ -878,24 +461,7 @@ public final class RaftNode {
   }
 
   private NodeStatus currentStatus() {
-    Map<NodeId, Long> matchIndexes = new TreeMap<>();
-    if (core.isLeader()) {
-      core.configuration()
-          .members()
-          .forEach(member -> matchIndexes.put(member.id(), core.matchIndex(member.id())));
-      matchIndexes.put(self, core.durableIndex());
-    }
-    return new NodeStatus(
-        core.role(),
-        core.currentTerm(),
-        core.leader(),
-        core.baseIndex(),
-        core.commitIndex(),
-        core.lastIndex(),
-        core.configuration(),
-        matchIndexes,
-        disk.stalledTicks(),
-        repair.damagedCount());
+    return NodeStatus.of(core, writer.stalledTicks(), repair.damagedCount());
   }
 
   /**
@@ -912,9 +478,9 @@ public final class RaftNode {
     if (failure instanceof RuntimeException) {
       sayFarewell();
     }
-    abandonOrphans();
+    proposals.abandonAll();
     reads.failAll();
-    maybeEndChange();
+    change.maybeEnd(hasFailed);
     listener.onFailure(failure);
   }
 
@@ -930,14 +496,5 @@ public final class RaftNode {
     } catch (RuntimeException e) {
       logger.warn("{} told nobody that it stops", self, e); // They find out by themselves.
     }
-  }
-
-  /** After an installed snapshot: what is cached belongs to a log that is no more. */
-  void clearCache(long nextIndex) {
-    cache.clear(nextIndex);
-  }
-
-  LogStore log() {
-    return log;
   }
 }

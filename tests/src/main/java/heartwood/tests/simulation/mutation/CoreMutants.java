@@ -7,9 +7,16 @@ import java.util.List;
 /** Breaks of consensus, and of the node around it. Stateless. */
 final class CoreMutants {
   private static final String RAFT = "raft/src/main/java/heartwood/raft/";
-  private static final String CORE = RAFT + "core/RaftCore.java";
+  private static final String STATE = RAFT + "core/RaftState.java";
+  private static final String OUTBOX = RAFT + "core/Outbox.java";
+  private static final String ELECTION = RAFT + "core/Election.java";
+  private static final String LEADER_LOG = RAFT + "core/LeaderLog.java";
+  private static final String FOLLOWER_LOG = RAFT + "core/FollowerLog.java";
+  private static final String MEMBERSHIP = RAFT + "core/Membership.java";
+  private static final String LEADER_READS = RAFT + "core/LeaderReads.java";
   private static final String QUORUM = RAFT + "core/Quorum.java";
-  private static final String NODE = RAFT + "node/RaftNode.java";
+  private static final String PROPOSALS = RAFT + "node/OpenProposals.java";
+  private static final String CORE_START = RAFT + "node/CoreStart.java";
   private static final String APPLIER = RAFT + "node/Applier.java";
   private static final String PULL = RAFT + "node/SnapshotPull.java";
 
@@ -34,14 +41,14 @@ final class CoreMutants {
     all.add(
         core(
             "votes twice in a term",
-            CORE,
+            ELECTION,
             "request.term() == currentTerm && (votedFor == null || votedFor.equals(from))",
             "request.term() == currentTerm"));
     all.add(
         core(
             "votes for a log that is behind",
-            CORE,
-            "&& log.isUpToDate(request.lastLogIndex(), request.lastLogTerm())",
+            ELECTION,
+            "&& state.log().isUpToDate(request.lastLogIndex(), request.lastLogTerm())",
             ""));
     all.add(
         core(
@@ -55,25 +62,25 @@ final class CoreMutants {
     all.add(
         core(
             "leaves the entry before unchecked",
-            CORE,
+            FOLLOWER_LOG,
             "!log.matches(prevLogIndex, append.prevLogTerm())) {",
             "prevLogIndex > log.lastIndex()) {"));
     all.add(
         core(
             "keeps an entry that conflicts",
-            CORE,
+            FOLLOWER_LOG,
             "if (entry.index() > log.baseIndex() && !log.matches(entry.index(), entry.term())) {",
             "if (entry.index() > log.lastIndex()) {"));
     all.add(
         core(
             "forgets that what was cut was durable",
-            CORE,
-            "durableIndex = Math.min(durableIndex, fromIndex - 1);",
-            "durableIndex = Math.min(durableIndex, log.lastIndex() + entries.size());"));
+            OUTBOX,
+            "state.setDurableIndex(Math.min(state.durableIndex(), fromIndex - 1));",
+            ""));
     all.add(
         core(
             "sends what the disk is about to cut",
-            NODE,
+            RAFT + "node/EntrySender.java",
             "log.read(fromIndex, Math.min(toIndex, cache.firstIndex() - 1), maxBytes)",
             "log.read(fromIndex, Math.min(toIndex, log.lastIndex()), maxBytes)"));
   }
@@ -88,21 +95,21 @@ final class CoreMutants {
     all.add(
         core(
             "commits an older term by counting",
-            CORE,
-            "if (index <= commitIndex || log.termAt(index) != currentTerm) {",
+            LEADER_LOG,
+            "if (index <= commitIndex || log.termAt(index) != state.currentTerm()) {",
             "if (index <= commitIndex) {"));
     all.add(
         core(
             "learns a commit beyond what matches",
-            CORE,
+            FOLLOWER_LOG,
             "learnCommitIndex(Math.min(append.leaderCommit(), lastNewIndex));",
             "learnCommitIndex(Math.min(append.leaderCommit(), log.lastIndex()));"));
     all.add(
         core(
             "a heartbeat commits beyond what matches",
-            CORE,
-            "long known = Math.min(commitIndex, progress.matchIndex());",
-            "long known = commitIndex;"));
+            RAFT + "core/Heartbeats.java",
+            "long known = Math.min(state.commitIndex(), progress.matchIndex());",
+            "long known = state.commitIndex();"));
     all.add(
         core(
             "the outgoing majority is not asked",
@@ -133,46 +140,46 @@ final class CoreMutants {
     all.add(
         core(
             "acknowledges before the sync",
-            CORE,
-            "if (claimed <= durableIndex) {",
+            FOLLOWER_LOG,
+            "if (claimed <= state.durableIndex()) {",
             "if (claimed <= log.lastIndex()) {"));
     all.add(
         core(
             "a leader counts its own unwritten entries",
-            CORE,
-            "node -> node.equals(self) ? disk.claimable(durableIndex) : matchIndexOf(node));",
-            "node -> node.equals(self) ? log.lastIndex() : matchIndexOf(node));"));
+            LEADER_LOG,
+            "? state.disk().claimable(state.durableIndex())",
+            "? log.lastIndex()"));
     all.add(
         core(
             "does not write its vote",
-            CORE,
+            STATE,
             """
-                    votedFor = from;
-                    hardStateChanged = true;
+                votedFor = candidate;
+                hardStateChanged = true;
             """
                 .indent(0),
-            "votedFor = from;\n"));
+            "votedFor = candidate;\n"));
     all.add(
         core(
             "does not write a newer term",
-            CORE,
+            STATE,
             """
-                  currentTerm = term;
-                  votedFor = null;
-                  hardStateChanged = true;
+                currentTerm = term;
+                votedFor = null;
+                hardStateChanged = true;
             """
                 .indent(0),
             "currentTerm = term;\nvotedFor = null;\n"));
     all.add(
         core(
             "sends before term and vote are durable",
-            CORE,
-            "if (hardStateChanged || hardStateSequence > durableSequence) {",
+            OUTBOX,
+            "if (state.hardStateChanged() || hardStateSequence > durableSequence) {",
             "if (false) {"));
     all.add(
         core(
             "cuts the log beyond the checkpoint",
-            NODE,
+            RAFT + "node/LogCompaction.java",
             "long upTo = Math.min(cut, Math.min(stateMachine.durableIndex(),"
                 + " core.durableIndex()));",
             "long upTo = Math.min(cut, core.durableIndex());"));
@@ -188,18 +195,21 @@ final class CoreMutants {
     all.add(
         core(
             "changes members before it knows the commit",
-            CORE,
-            "if (commitIndex < ownTermIndex) {\n      return ProposalRejected.Reason.NOT_READY;",
-            "if (commitIndex < 0) {\n      return ProposalRejected.Reason.NOT_READY;"));
+            MEMBERSHIP,
+            "if (!leaderLog.knowsCommitted()) {\n      return ProposalRejected.Reason.NOT_READY;",
+            "if (state.commitIndex() < 0) {\n      return ProposalRejected.Reason.NOT_READY;"));
     all.add(
         core(
             "begins a change within a change",
-            CORE,
-            "return isSettled ? null : ProposalRejected.Reason.CHANGING;",
-            "return configuration().isJoint() ? ProposalRejected.Reason.CHANGING : null;"));
+            MEMBERSHIP,
+            "return isSettled() ? null : ProposalRejected.Reason.CHANGING;",
+            "return state.configuration().isJoint() ? ProposalRejected.Reason.CHANGING : null;"));
     all.add(
         core(
-            "keeps a configuration that was cut", CORE, "configurations.truncate(fromIndex);", ""));
+            "keeps a configuration that was cut",
+            FOLLOWER_LOG,
+            "configurations.truncate(fromIndex);",
+            ""));
     all.add(
         core(
             "an installed snapshot leaves the log",
@@ -207,11 +217,15 @@ final class CoreMutants {
             "log.reset(index, snapshot.lastIncludedTerm());",
             ""));
     all.add(
-        core("a start leaves a log behind the state", NODE, "      log.reset(index, term);\n", ""));
+        core(
+            "a start leaves a log behind the state",
+            CORE_START,
+            "      log.reset(index, term);\n",
+            ""));
     all.add(
         core(
             "a start ignores the snapshot's term",
-            NODE,
+            CORE_START,
             "log.write(new LogBatch(List.of(), new HardState(term, null,"
                 + " hardState.commitIndex())));",
             ""));
@@ -221,11 +235,12 @@ final class CoreMutants {
     all.add(
         core(
             "reads without asking a majority",
-            CORE,
-            "if (reads.isOut()\n"
-                + "        && Quorum.agrees(configuration(), node -> node.equals(self) ||"
-                + " reads.isConfirmedBy(node))) {",
-            "if (reads.isOut()) {"));
+            LEADER_READS,
+            "if (queue.isOut()\n"
+                + "        && Quorum.agrees(\n"
+                + "            state.configuration(), node -> isSelf(node) ||"
+                + " queue.isConfirmedBy(node))) {",
+            "if (queue.isOut()) {"));
     all.add(
         core(
             "any round confirms any read",
@@ -235,9 +250,9 @@ final class CoreMutants {
     all.add(
         core(
             "reads before it knows the commit",
-            CORE,
-            "if (reads.canBegin() && commitIndex >= ownTermIndex) {",
-            "if (reads.canBegin()) {"));
+            LEADER_READS,
+            "if (queue.canBegin() && leaderLog.knowsCommitted()) {",
+            "if (queue.canBegin()) {"));
     all.add(
         core(
             "a voter forgets what it promised",
@@ -265,19 +280,19 @@ final class CoreMutants {
     all.add(
         core(
             "calls what was overwritten not executed",
-            NODE,
+            PROPOSALS,
             "replaced.proposal().unknown();",
             "replaced.proposal().notExecuted();"));
     all.add(
         core(
             "calls what it lost sight of not executed",
-            NODE,
+            PROPOSALS,
             "abandoned.forEach(pending -> pending.proposal().unknown());",
             "abandoned.forEach(pending -> pending.proposal().notExecuted());"));
     all.add(
         core(
             "acknowledges another's entry at its place",
-            NODE,
+            PROPOSALS,
             "if (isHere && core.termAt(index) == pending.term()) {",
             "if (isHere) {"));
   }

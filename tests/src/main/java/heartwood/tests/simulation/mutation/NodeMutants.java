@@ -11,7 +11,8 @@ final class NodeMutants {
   private static final String SERVER = "server/src/main/java/heartwood/server/";
   private static final String STATE = SERVER + "replication/ReplicatedKeyspace.java";
   private static final String WRITE_PATH = SERVER + "dispatch/WritePath.java";
-  private static final String RAFT_NODE = "raft/src/main/java/heartwood/raft/node/RaftNode.java";
+  private static final String PROPOSALS =
+      "raft/src/main/java/heartwood/raft/node/OpenProposals.java";
   private static final String DRIVER =
       "storage-lmdb/src/main/java/heartwood/storage/version/CheckpointDriver.java";
 
@@ -69,7 +70,7 @@ final class NodeMutants {
     all.add(
         node(
             "a refusal overtakes an answer",
-            RAFT_NODE,
+            PROPOSALS,
             "if (!own.isEmpty()) {\n        applyLater(fromIndex, index, own);",
             "if (own.size() > 1000) {\n        applyLater(fromIndex, index, own);"));
     all.add(
@@ -81,11 +82,12 @@ final class NodeMutants {
     all.add(
         node(
             "executes reads without a round",
-            "raft/src/main/java/heartwood/raft/core/RaftCore.java",
-            "if (reads.isOut()\n"
-                + "        && Quorum.agrees(configuration(), node -> node.equals(self) ||"
-                + " reads.isConfirmedBy(node))) {",
-            "if (reads.isOut()) {"));
+            "raft/src/main/java/heartwood/raft/core/LeaderReads.java",
+            "if (queue.isOut()\n"
+                + "        && Quorum.agrees(\n"
+                + "            state.configuration(), node -> isSelf(node) ||"
+                + " queue.isConfirmedBy(node))) {",
+            "if (queue.isOut()) {"));
   }
 
   private static void addState(List<Mutant> all) {

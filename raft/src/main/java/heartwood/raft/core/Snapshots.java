@@ -1,0 +1,102 @@
+package heartwood.raft.core;
+
+import static heartwood.raft.core.Ensure.ensure;
+
+import heartwood.raft.message.Message.InstallSnapshot;
+import heartwood.raft.message.SnapshotId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Snapshots (Raft §7): a leader offers one to those that its log no longer reaches, and they pull
+ * it. The bytes travel beside the core. Confined to the core.
+ */
+final class Snapshots {
+  /** How many election timeouts pass until a staging that has failed is tried again. */
+  private static final int STAGING_PAUSES = 10;
+
+  private final RaftState state;
+  private final Outbox outbox;
+  private final Followers followers;
+
+  /** What this node has on offer. */
+  private @Nullable SnapshotId staged;
+
+  private boolean isStaging;
+  private int stagingPauseTicks;
+
+  Snapshots(RaftState state, Outbox outbox, Followers followers) {
+    this.state = state;
+    this.outbox = outbox;
+    this.followers = followers;
+  }
+
+  // ---- The leader's side ----
+
+  void onElected() {
+    isStaging = false;
+  }
+
+  void onLeaderTick() {
+    stagingPauseTicks = Math.max(0, stagingPauseTicks - 1);
+  }
+
+  void onStaged(SnapshotId snapshot) {
+    isStaging = false;
+    staged = snapshot;
+    maybeOffer();
+  }
+
+  void onNotStaged() {
+    isStaging = false;
+    staged = null; // What was on offer is not any more.
+    stagingPauseTicks = STAGING_PAUSES * state.options().electionTimeoutTicks();
+  }
+
+  /** Who is not there is staged nothing for: by the time it comes, the log would have gone on. */
+  void maybeOffer() {
+    SnapshotId snapshot = staged;
+    followers.forEach(
+        (peer, progress) -> {
+          boolean isThere =
+              progress.isHeardWithin(state.options().electionTimeoutTicks())
+                  && state.configuration().isMember(peer);
+          if (progress.state() != Progress.State.SNAPSHOT || !isThere) {
+            return;
+          }
+          if (snapshot == null || snapshot.lastIncludedIndex() < state.log().baseIndex()) {
+            if (!isStaging && stagingPauseTicks == 0) {
+              isStaging = true;
+              outbox.add(new Effect.StageSnapshot());
+            }
+          } else if (progress.wantsOffer(snapshot, state.options().electionTimeoutTicks())) {
+            progress.onOffered(snapshot);
+            outbox.send(peer, new InstallSnapshot(state.currentTerm(), snapshot));
+          }
+        });
+  }
+
+  // ---- The follower's side ----
+
+  /** Whether a snapshot brings what is not committed here already. */
+  boolean isNews(SnapshotId snapshot) {
+    return snapshot.lastIncludedIndex() > state.commitIndex();
+  }
+
+  /** A snapshot has replaced the state: what the log holds behind it stays, if it agrees. */
+  void onInstalled(SnapshotId snapshot) {
+    RaftLog log = state.log();
+    long index = snapshot.lastIncludedIndex();
+    if (index < log.baseIndex() || log.matches(index, snapshot.lastIncludedTerm())) {
+      log.compact(index);
+    } else {
+      ensure(
+          index > state.commitIndex(), "conflict at " + index + " lies after commitIndex", state);
+      log.reset(index, snapshot.lastIncludedTerm());
+      state.configurations().truncate(index + 1);
+      outbox.reset(index);
+    }
+    outbox.onSnapshotDurable(index);
+    state.learnCommitIndex(index);
+    state.onApplied(index);
+  }
+}
