@@ -71,6 +71,12 @@ public sealed interface Input {
   /** A damaged entry of the own log stands in its place again. */
   record EntryRepaired(LogEntry entry) implements Input {}
 
+  /**
+   * The own state is lost, until a snapshot is installed: what is committed is handed out to be
+   * applied as ever, and waits.
+   */
+  record StateLost() implements Input {}
+
   /** The own disk has little room left, or has enough again: no heir while it has not. */
   record DiskLow(boolean isLow) implements Input {}
 }

@@ -19,6 +19,7 @@ import heartwood.raft.message.Message.ReadIndexRequest;
 import heartwood.raft.message.Message.RequestVote;
 import heartwood.raft.message.Message.RequestVoteReply;
 import heartwood.raft.message.Message.SnapshotChunk;
+import heartwood.raft.message.Message.SnapshotWanted;
 import heartwood.raft.message.Message.StateDigest;
 import heartwood.raft.message.Message.TimeRequest;
 import heartwood.raft.message.Message.TimeoutNow;
@@ -246,6 +247,9 @@ public final class MessageRules {
     }
     if (message instanceof HeartbeatReply reply) {
       return reply.round() < 0 ? "no such round" : null;
+    }
+    if (message instanceof SnapshotWanted wanted) {
+      return wanted.fromIndex() < 0 || wanted.fromIndex() > MAX_INDEX ? "no such index" : null;
     }
     throw new AssertionError(message);
   }

@@ -9,12 +9,16 @@ package heartwood.raft.core;
  * and it could give it to nobody. But it judges the logs of candidates by all that it has ever
  * acknowledged, so that nobody is elected who lacks it too.
  *
+ * <p>A node whose state is lost holds its log as ever, so it votes and acknowledges; but it must
+ * not stand for election: it could serve nobody, and give nobody a snapshot.
+ *
  * <p>A node whose disk stands still must not stand for election: it could not even keep its own
  * vote. It goes on answering heartbeats, and others commit without it.
  */
 final class OwnDisk {
   private boolean isStalled;
   private boolean isLow;
+  private boolean isStateLost;
 
   /** Index of the first entry that is damaged; the largest number: none is. */
   private long damagedFrom = Long.MAX_VALUE;
@@ -40,9 +44,13 @@ final class OwnDisk {
     isLow = low;
   }
 
+  void setStateLost(boolean isLost) {
+    isStateLost = isLost;
+  }
+
   /** Whether the node is fit to lead, if it takes it. */
   boolean mayLead() {
-    return !isStalled && damagedFrom == Long.MAX_VALUE;
+    return !isStalled && !isStateLost && damagedFrom == Long.MAX_VALUE;
   }
 
   void setDamagedFrom(long index) {

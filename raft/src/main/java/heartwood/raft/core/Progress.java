@@ -29,6 +29,7 @@ final class Progress {
 
   static final int INITIAL_WINDOW_BYTES = 512 * 1024;
   private static final int NEVER = Integer.MAX_VALUE / 2;
+  private static final long NOT_WANTED = -1;
 
   private final int maxWindowBytes;
 
@@ -62,6 +63,9 @@ final class Progress {
   private @Nullable SnapshotId offered;
 
   private int ticksSinceOffer;
+
+  /** It asked for a snapshot of this index or a later one, and was offered none since. */
+  private long wantedIndex = NOT_WANTED;
 
   /** The commit index that it was told last, and the one that it surely knows. */
   private long commitTold;
@@ -247,15 +251,32 @@ final class Progress {
     }
   }
 
-  /** Whether to offer a snapshot: never offered, another one, or long ago. */
+  /** It cannot come to the state by its log, though the log reaches it. */
+  void onSnapshotWanted(long fromIndex) {
+    wantedIndex = fromIndex;
+  }
+
+  /** Whether only a snapshot helps it. */
+  boolean needsSnapshot() {
+    return state == State.SNAPSHOT || wantedIndex != NOT_WANTED;
+  }
+
+  /** Whether a snapshot does help it, if it needs one and the log goes on behind that. */
+  boolean isServedBy(SnapshotId snapshot) {
+    return snapshot.lastIncludedIndex() >= wantedIndex;
+  }
+
+  /** Whether to offer a snapshot: asked for, never offered, another one, or long ago. */
   boolean wantsOffer(SnapshotId snapshot, int offerAgainTicks) {
-    return state == State.SNAPSHOT
-        && (!snapshot.equals(offered) || ticksSinceOffer >= offerAgainTicks);
+    return wantedIndex != NOT_WANTED
+        || !snapshot.equals(offered)
+        || ticksSinceOffer >= offerAgainTicks;
   }
 
   void onOffered(SnapshotId snapshot) {
     offered = snapshot;
     ticksSinceOffer = 0;
+    wantedIndex = NOT_WANTED;
   }
 
   private void clearInflight() {

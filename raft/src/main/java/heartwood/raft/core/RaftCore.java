@@ -15,6 +15,7 @@ import heartwood.raft.message.Message.ReadIndexReply;
 import heartwood.raft.message.Message.ReadIndexRequest;
 import heartwood.raft.message.Message.RequestVote;
 import heartwood.raft.message.Message.RequestVoteReply;
+import heartwood.raft.message.Message.SnapshotWanted;
 import heartwood.raft.message.Message.TimeoutNow;
 import heartwood.raft.message.NodeId;
 import heartwood.raft.message.SnapshotId;
@@ -156,6 +157,8 @@ public final class RaftCore {
       if (membership.onEntryRepaired(repaired.entry())) {
         onConfigurationChanged();
       }
+    } else if (input instanceof Input.StateLost) {
+      state.disk().setStateLost(true);
     } else if (input instanceof Input.DiskLow low) {
       state.disk().setLow(low.isLow());
     } else {
@@ -198,6 +201,8 @@ public final class RaftCore {
       onHeartbeatReply(from, reply);
     } else if (message instanceof InstallSnapshot install) {
       onInstallSnapshot(from, install.snapshot());
+    } else if (message instanceof SnapshotWanted wanted) {
+      snapshots.onWanted(from, wanted.fromIndex());
     } else if (message instanceof ReadIndexRequest request) {
       leaderReads.onRequest(from, request);
     } else if (message instanceof ReadIndexReply reply) {
@@ -440,6 +445,7 @@ public final class RaftCore {
 
   private void onSnapshotInstalled(Input.SnapshotInstalled installed) {
     long index = installed.snapshot().lastIncludedIndex();
+    state.disk().setStateLost(false);
     snapshots.onInstalled(installed.snapshot());
     if (membership.onSnapshotInstalled(index, installed.configuration())) {
       onConfigurationChanged();

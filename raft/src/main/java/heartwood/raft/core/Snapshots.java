@@ -3,6 +3,7 @@ package heartwood.raft.core;
 import static heartwood.raft.core.Ensure.ensure;
 
 import heartwood.raft.message.Message.InstallSnapshot;
+import heartwood.raft.message.NodeId;
 import heartwood.raft.message.SnapshotId;
 import org.jspecify.annotations.Nullable;
 
@@ -43,12 +44,32 @@ final class Snapshots {
   void onStaged(SnapshotId snapshot) {
     isStaging = false;
     staged = snapshot;
+    followers.forEach(
+        (peer, progress) -> {
+          if (!progress.isServedBy(snapshot)) {
+            pauseStaging(); // The next one is not soon a later one.
+          }
+        });
     maybeOffer();
+  }
+
+  /** A follower asks for one, from an index on; if that is applied here, it can be had. */
+  void onWanted(NodeId from, long fromIndex) {
+    Progress progress = followers.of(from);
+    if (progress != null && fromIndex <= state.appliedIndex()) {
+      progress.onActive();
+      progress.onSnapshotWanted(fromIndex);
+      maybeOffer();
+    }
   }
 
   void onNotStaged() {
     isStaging = false;
     staged = null; // What was on offer is not any more.
+    pauseStaging();
+  }
+
+  private void pauseStaging() {
     stagingPauseTicks = STAGING_PAUSES * state.options().electionTimeoutTicks();
   }
 
@@ -60,10 +81,12 @@ final class Snapshots {
           boolean isThere =
               progress.isHeardWithin(state.options().electionTimeoutTicks())
                   && state.configuration().isMember(peer);
-          if (progress.state() != Progress.State.SNAPSHOT || !isThere) {
+          if (!progress.needsSnapshot() || !isThere) {
             return;
           }
-          if (snapshot == null || snapshot.lastIncludedIndex() < state.log().baseIndex()) {
+          if (snapshot == null
+              || snapshot.lastIncludedIndex() < state.log().baseIndex()
+              || !progress.isServedBy(snapshot)) {
             if (!isStaging && stagingPauseTicks == 0) {
               isStaging = true;
               outbox.add(new Effect.StageSnapshot());

@@ -77,6 +77,13 @@ public sealed interface Message {
   record InstallSnapshot(long term, SnapshotId snapshot) implements Message {}
 
   /**
+   * A follower cannot come to the state by its log, and asks its leader for a snapshot.
+   *
+   * @param fromIndex a snapshot of an earlier index is of no use
+   */
+  record SnapshotWanted(long term, long fromIndex) implements Message {}
+
+  /**
    * A node asks for entries that are damaged in its own log; the term is not looked at, and any
    * node answers.
    */

@@ -14,6 +14,7 @@ import heartwood.raft.message.Message.ReadIndexRequest;
 import heartwood.raft.message.Message.RequestVote;
 import heartwood.raft.message.Message.RequestVoteReply;
 import heartwood.raft.message.Message.SnapshotChunk;
+import heartwood.raft.message.Message.SnapshotWanted;
 import heartwood.raft.message.Message.StateDigest;
 import heartwood.raft.message.Message.TimeRequest;
 import heartwood.raft.message.Message.TimeoutNow;
@@ -56,6 +57,7 @@ public final class MessageCodec {
   private static final byte TIME_REQUEST = 15;
   private static final byte PULL_ENTRIES = 16;
   private static final byte PULLED_ENTRIES = 17;
+  private static final byte SNAPSHOT_WANTED = 18;
 
   private MessageCodec() {}
 
@@ -134,6 +136,8 @@ public final class MessageCodec {
           .putLong(reply.leaderCommit());
     } else if (message instanceof TimeRequest) {
       head(target, TIME_REQUEST, message);
+    } else if (message instanceof SnapshotWanted wanted) {
+      head(target, SNAPSHOT_WANTED, message).putLong(wanted.fromIndex());
     } else if (message instanceof PullSnapshot pull) {
       encodeSnapshot(pull.snapshot(), head(target, PULL_SNAPSHOT, message))
           .putLong(pull.offset())
@@ -189,7 +193,8 @@ public final class MessageCodec {
       case TIME_REQUEST -> new TimeRequest(term);
       case PULL_ENTRIES -> new PullEntries(term, source.getLong(), source.getLong());
       case PULLED_ENTRIES -> decodePulledEntries(term, source);
-      default -> throw new MalformedException("message type: " + type + " (expected: 1..17)");
+      case SNAPSHOT_WANTED -> new SnapshotWanted(term, source.getLong());
+      default -> throw new MalformedException("message type: " + type + " (expected: 1..18)");
     };
   }
 

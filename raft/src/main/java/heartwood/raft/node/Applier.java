@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
  * Hands committed entries to the state machine, in their order. Confined to the raft loop, apart
  * from what is done on the apply thread.
  *
- * <p>An entry that is damaged holds up all behind it until it is mended, or a snapshot brings what
- * it did. Meanwhile reads of what was committed since wait for a while and fail; what was proposed
- * here has an unknown outcome. Answers carry no number, so their order is that of this thread's
- * work: whatever is told by way of the loop is counted, and nothing else is answered before it.
+ * <p>Where the state is lost, nothing is applied until a snapshot has brought another. An entry
+ * that is damaged holds up all behind it until it is mended, or a snapshot brings what it did.
+ * Meanwhile reads of what was committed since wait for a while and fail; what was proposed here has
+ * an unknown outcome. Answers carry no number, so their order is that of this thread's work:
+ * whatever is told by way of the loop is counted, and nothing else is answered before it.
  */
 final class Applier {
   private static final int MAX_APPLY_BYTES = 4 << 20;
@@ -36,6 +37,9 @@ final class Applier {
 
   /** What is held up, by its first index. */
   private final TreeMap<Long, Range> heldUp = new TreeMap<>();
+
+  /** There is no state to apply to. */
+  private boolean isStateLost;
 
   /** How long anything has been held up. */
   private int heldUpTicks;
@@ -69,16 +73,40 @@ final class Applier {
     this.onFailure = onFailure;
   }
 
+  /** Before anything is applied: there is no state to apply to. */
+  void onStateLost() {
+    isStateLost = true;
+  }
+
+  /** A snapshot was installed. */
+  void onStateInstalled() {
+    isStateLost = false;
+  }
+
+  boolean isStateLost() {
+    return isStateLost;
+  }
+
   /**
    * @param own what was proposed here and became one of the entries, by index; not changed any more
    */
   void apply(long fromIndex, long toIndex, Map<Long, Proposal> own) {
     Range range = new Range(fromIndex, toIndex, new TreeMap<>(own));
-    if (heldUp.isEmpty()) {
+    if (heldUp.isEmpty() && !isStateLost) {
       submit(range);
     } else {
-      heldUp.put(fromIndex, range);
+      holdUpBehind(range);
       executors.apply().execute(() -> giveUp(range));
+    }
+  }
+
+  /** It may take long: one range for all that comes. */
+  private void holdUpBehind(Range range) {
+    Map.Entry<Long, Range> last = heldUp.lastEntry();
+    if (last == null || last.getValue().toIndex + 1 != range.fromIndex) {
+      heldUp.put(range.fromIndex, range);
+    } else {
+      heldUp.put(last.getKey(), new Range(last.getKey(), range.toIndex, last.getValue().own));
     }
   }
 
@@ -119,6 +147,11 @@ final class Applier {
     }
   }
 
+  /** Whether what is committed cannot be applied at present. */
+  boolean isHeldUp() {
+    return isStateLost || !heldUp.isEmpty();
+  }
+
   /** The first entry that is held up; 0: none is. */
   long heldUpIndex() {
     return heldUp.isEmpty() ? 0 : heldUp.firstKey();
@@ -126,7 +159,7 @@ final class Applier {
 
   /** A unit of time has passed: reads do not wait for long for what is held up. */
   void tick() {
-    heldUpTicks = heldUp.isEmpty() ? 0 : heldUpTicks + 1;
+    heldUpTicks = heldUp.isEmpty() && !isStateLost ? 0 : heldUpTicks + 1;
     if (heldUpTicks >= READ_PATIENCE_TICKS && !isFailingReads) {
       heldUpTicks = 0;
       isFailingReads = true;
@@ -148,7 +181,7 @@ final class Applier {
 
   /** Tries once more. */
   void goOn() {
-    if (isFailingReads) {
+    if (isFailingReads || isStateLost) {
       return; // Those behind them must not be served first; it is tried again with the next tick.
     }
     TreeMap<Long, Range> ranges = new TreeMap<>(heldUp);

@@ -24,8 +24,9 @@ import org.slf4j.LoggerFactory;
  * Makes a core of what log and state machine hold when a node starts. Blocks on the log's disk.
  *
  * @param damaged entries that cannot be read, of those that are not applied
+ * @param isStateLost what is committed cannot be applied until a snapshot has come
  */
-record CoreStart(RaftCore core, List<Long> damaged) {
+record CoreStart(RaftCore core, List<Long> damaged, boolean isStateLost) {
   private static final Logger logger = LoggerFactory.getLogger(CoreStart.class);
 
   private static final int CONFIGURATION_SCAN_BYTES = 4 << 20;
@@ -41,7 +42,11 @@ record CoreStart(RaftCore core, List<Long> damaged) {
       LogStore log,
       StateMachine stateMachine,
       Configuration configuration) {
-    fitLogToState(log, stateMachine);
+    boolean isStateLost = stateMachine.appliedIndex() == StateMachine.LOST;
+    if (!isStateLost) {
+      fitLogToState(log, stateMachine);
+    }
+    long appliedIndex = isStateLost ? log.baseIndex() : stateMachine.appliedIndex();
     HardState hardState = log.hardState();
     List<Long> damaged = new ArrayList<>();
     RaftCore core =
@@ -53,9 +58,9 @@ record CoreStart(RaftCore core, List<Long> damaged) {
             hardState.votedFor(),
             shapeOf(log),
             hardState.commitIndex(),
-            stateMachine.appliedIndex(),
-            configurationsOf(log, stateMachine.appliedIndex(), configuration, damaged));
-    return new CoreStart(core, damaged);
+            appliedIndex,
+            configurationsOf(log, appliedIndex, configuration, damaged));
+    return new CoreStart(core, damaged, isStateLost);
   }
 
   /**

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  *                                     │                        ▼ yes, each entry:
  *                                     └─── in a checkpoint of the own state: forgotten, with all before it
  *                                     └─── else asked of all members, and put in its place
+ *                                     └─── if nobody has it, a snapshot is asked for that covers it
  * </pre>
  *
  * <p>Nothing is ever cut for being damaged: what this node has acknowledged may be committed
@@ -37,6 +38,9 @@ final class LogRepair {
   /** An answer that has not come by then was lost, or nobody had one. */
   private static final int RETRY_TICKS = 20;
 
+  /** So often members are asked before a snapshot is wished for instead. */
+  private static final int PATIENT_ROUNDS = 5;
+
   private static final int LOOK_BYTES = 4 << 20;
 
   private final RaftNode node;
@@ -46,6 +50,9 @@ final class LogRepair {
 
   /** Entries that were found damaged and are not mended. */
   private final TreeSet<Long> damaged = new TreeSet<>();
+
+  /** How often nobody had what was asked for. */
+  private int vainRounds;
 
   private boolean isLooking;
   private boolean isMending;
@@ -103,6 +110,9 @@ final class LogRepair {
       ticksSinceAsked = 0;
       if (!node.forgetLog(damaged.first())) {
         ask();
+        if (++vainRounds > PATIENT_ROUNDS) {
+          node.wishForSnapshot(damaged.first());
+        }
       }
     }
   }
@@ -203,6 +213,7 @@ final class LogRepair {
 
   private void onMended(NodeId from, List<LogEntry> entries) {
     isMending = false;
+    vainRounds = 0;
     for (LogEntry entry : entries) {
       damaged.remove(entry.index());
       node.step(new Input.EntryRepaired(entry));

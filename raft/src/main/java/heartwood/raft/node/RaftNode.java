@@ -44,6 +44,7 @@ public final class RaftNode {
   private final LogRepair repair;
   private final SnapshotSource snapshotSource;
   private final SnapshotPull snapshotPull;
+  private final SnapshotWish snapshotWish;
   private final DivergenceCheck divergence;
   private final RefusedMessages refused;
   private final Applier applier;
@@ -123,6 +124,7 @@ public final class RaftNode {
     this.snapshotSource =
         new SnapshotSource(this, snapshotStore, stateMachine, transport, work, options);
     this.snapshotPull = new SnapshotPull(this, snapshotStore, transport, executors, work, options);
+    this.snapshotWish = new SnapshotWish(this, transport);
     this.compaction =
         new LogCompaction(
             this, log, stateMachine, snapshotSource, executors, options.maxLogBytes());
@@ -131,6 +133,9 @@ public final class RaftNode {
     this.repair = new LogRepair(this, transport, executors, maxAppendBytes);
     this.applier =
         new Applier(stateMachine, sender::entries, executors, repair::onDamage, this::fail);
+    if (start.isStateLost()) {
+      applier.onStateLost();
+    }
     this.proposals = new OpenProposals(core, applier, options.unknownAfterTicks());
     this.change = new OpenChange(core);
     this.diskFailure = new DiskFailure(this, proposals, options.core().electionTimeoutTicks());
@@ -146,6 +151,10 @@ public final class RaftNode {
       logger.warn("{}'s log is damaged: entries {}", self, damagedAtStart);
       repair.found(damagedAtStart);
     }
+    if (applier.isStateLost()) {
+      logger.warn("{} has lost its state and awaits a snapshot", self);
+      step(new Input.StateLost());
+    }
     step(new Input.Start());
     snapshotSource.start();
   }
@@ -159,6 +168,7 @@ public final class RaftNode {
     if (!hasFailed) {
       snapshotSource.tick();
       snapshotPull.tick();
+      tickWish();
       divergence.tick();
     }
     proposals.tick();
@@ -171,6 +181,13 @@ public final class RaftNode {
     }
     applier.tick();
     status = currentStatus();
+  }
+
+  private void tickWish() {
+    snapshotWish.tick();
+    if (applier.isStateLost() && !snapshotPull.isComing()) {
+      snapshotWish.want(core.baseIndex());
+    }
   }
 
   public void receive(NodeId from, Message message) {
@@ -190,7 +207,7 @@ public final class RaftNode {
     } else if (!(message instanceof Message.AppendEntries) || !snapshotPull.isInstalling()) {
       // Who is no member here may be one already, of a configuration this log does not have yet.
       step(new Input.Receive(from, message));
-      if (message instanceof Message.InstallSnapshot install && applier.heldUpIndex() > 0) {
+      if (message instanceof Message.InstallSnapshot install && applier.isHeldUp()) {
         snapshotPull.onOffered(install.snapshot()); // To the core all that is committed is there.
       }
     }
@@ -425,8 +442,24 @@ public final class RaftNode {
 
   /** Whether a snapshot of an index brings what this node does not have. */
   boolean wantsSnapshot(long index) {
+    if (applier.isStateLost()) {
+      return index >= core.baseIndex(); // The log must go on behind it.
+    }
     long heldUp = applier.heldUpIndex();
     return index > core.commitIndex() || (heldUp > 0 && heldUp <= index);
+  }
+
+  /** Has the leader offer a snapshot of an index or a later one. */
+  void wishForSnapshot(long fromIndex) {
+    if (!snapshotPull.isComing()) {
+      snapshotWish.want(fromIndex);
+    }
+  }
+
+  /** A snapshot has become the state, and the log fits it. */
+  void onSnapshotInstalled(Input.SnapshotInstalled installed) {
+    applier.onStateInstalled();
+    step(installed);
   }
 
   /** After an installed snapshot: what is cached belongs to a log that is no more. */

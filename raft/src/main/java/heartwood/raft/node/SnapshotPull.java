@@ -140,6 +140,11 @@ final class SnapshotPull {
     }
   }
 
+  /** Whether pieces of one arrive, or all have: if not, the next offer asks for them again. */
+  boolean isComing() {
+    return pulled != null && (isInstalling || isWorking || ticksSincePiece < RETRY_TICKS);
+  }
+
   private boolean comesOn(SnapshotId snapshot) {
     boolean isAwaited = isInstalling || ticksSincePiece < PATIENCE_TICKS;
     return isAwaited && node.wantsSnapshot(snapshot.lastIncludedIndex());
@@ -289,7 +294,7 @@ final class SnapshotPull {
                   node.clearCache(index + 1);
                 }
                 logger.info("installed snapshot {}", snapshot);
-                node.step(new Input.SnapshotInstalled(snapshot, configuration));
+                node.onSnapshotInstalled(new Input.SnapshotInstalled(snapshot, configuration));
               });
         });
   }

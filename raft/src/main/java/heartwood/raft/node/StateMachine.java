@@ -9,7 +9,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Called by the apply thread where nothing else is said.
  */
 public interface StateMachine {
-  /** Index of the last entry applied; where the log must be taken up after a start. */
+  /** {@link #appliedIndex} of a state that was lost: it comes back by a snapshot, or not at all. */
+  long LOST = -1;
+
+  /**
+   * Index of the last entry applied, where the log must be taken up after a start; {@link #LOST}
+   * when there is no state, though there was one.
+   */
   long appliedIndex();
 
   /** Term of that entry; 0 when nothing was ever applied. */

@@ -10,9 +10,11 @@ import static heartwood.raft.core.TestNode.sent;
 import static heartwood.raft.core.TestNode.term;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import heartwood.raft.message.EntryKind;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.Message.AppendEntriesRejected;
 import heartwood.raft.message.Message.InstallSnapshot;
+import heartwood.raft.message.Message.SnapshotWanted;
 import heartwood.raft.message.SnapshotId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -86,6 +88,42 @@ class SnapshotTest {
     assertThat(only(Effect.SendEntries.class, effects))
         .extracting(Effect.SendEntries::fromIndex)
         .containsExactly(4L);
+  }
+
+  @Test
+  void whoAsksForASnapshotIsOfferedOneThoughTheLogReachesIt() {
+    TestNode leader = compactedLeader();
+    leader.receive(2, accepted(2, 5));
+    leader.receive(3, accepted(2, 5));
+
+    List<Effect> effects = leader.receive(2, new SnapshotWanted(2, 3));
+    assertThat(only(Effect.StageSnapshot.class, effects)).hasSize(1);
+    effects = leader.step(new Input.SnapshotStaged(OFFER));
+    assertThat(sent(effects, 2)).containsExactly(new InstallSnapshot(2, OFFER));
+
+    assertThat(sent(leader.tick(1), 2)).doesNotContain(new InstallSnapshot(2, OFFER));
+    effects = leader.receive(2, new SnapshotWanted(2, 3));
+    assertThat(sent(effects, 2)).as("asked again").containsExactly(new InstallSnapshot(2, OFFER));
+    effects = leader.step(new Input.Propose(EntryKind.COMMANDS, new byte[4]));
+    assertThat(only(Effect.SendEntries.class, effects)).as("the log goes on").hasSize(2);
+  }
+
+  @Test
+  void anOfferOfAnEarlierIndexIsNotForWhoAsksForALaterOne() {
+    TestNode leader = compactedLeader();
+    leader.receive(3, accepted(2, 5));
+    leader.step(new Input.SnapshotStaged(OFFER)); // At 3.
+
+    List<Effect> effects = leader.receive(2, new SnapshotWanted(2, 5));
+    assertThat(only(Effect.StageSnapshot.class, effects)).hasSize(1);
+    assertThat(only(Effect.StageSnapshot.class, leader.step(new Input.SnapshotStaged(OFFER))))
+        .as("nor is it staged without end")
+        .isEmpty();
+
+    SnapshotId later = new SnapshotId(node(1), 5, 2, 100, 6);
+    effects = leader.step(new Input.SnapshotStaged(later));
+    assertThat(sent(effects, 2)).containsExactly(new InstallSnapshot(2, later));
+    assertThat(leader.receive(2, new SnapshotWanted(2, 6))).as("not applied").isEmpty();
   }
 
   /** redisraft#42: a snapshot came to its end when another led, and the node died of that. */

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Messages of every type with fields of any value, from a seed. */
 public final class RandomMessages {
-  private static final int TYPES = 17;
+  private static final int TYPES = 18;
 
   private final SplitMix64 random;
 
@@ -41,6 +41,7 @@ public final class RandomMessages {
       case 13 -> new Message.TimeRequest(term);
       case 14 -> new Message.PullEntries(term, random.nextLong(), random.nextLong());
       case 15 -> pulledEntries(term);
+      case 16 -> new Message.SnapshotWanted(term, random.nextLong());
       default ->
           new Message.SnapshotChunk(
               term, snapshot(), random.nextLong(), flag() ? null : bytes(300));

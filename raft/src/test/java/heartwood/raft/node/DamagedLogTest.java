@@ -87,6 +87,24 @@ class DamagedLogTest {
   }
 
   @Test
+  void whatNobodyHoldsAnyMoreIsCoveredByASnapshot() {
+    RigCluster cluster = written();
+    RigCluster.Each leader = cluster.leader();
+    RigCluster.Each follower = cluster.otherThan(leader);
+    for (int number = 1; number <= 3; number++) {
+      cluster.node(number).log.rot(5);
+    }
+
+    follower.restart();
+    cluster.tick(200);
+
+    requireWhole(follower);
+    assertThat(follower.log.baseIndex()).isGreaterThanOrEqualTo(5);
+    assertThat(follower.appliedIndex()).isEqualTo(leader.appliedIndex());
+    assertThat(cluster.write(10)).isTrue();
+  }
+
+  @Test
   void whoIsDamagedDoesNotStandForElectionAndElectsNobodyWhoLacksWhatItHeld() {
     RigCluster cluster = new RigCluster(3);
     RigCluster.Each leader = cluster.leader();

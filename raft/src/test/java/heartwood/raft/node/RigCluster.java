@@ -33,6 +33,9 @@ final class RigCluster {
   /** Nodes whose disks do nothing. */
   private final Set<Integer> stalled = new HashSet<>();
 
+  /** No piece of a snapshot arrives. */
+  private boolean holdsBackSnapshots;
+
   /** Nodes that are cut off. */
   private final Set<Integer> silent = new HashSet<>();
 
@@ -116,6 +119,18 @@ final class RigCluster {
       log = log.restart();
       appliedIndex = 0;
       appliedTerm = 0;
+      applied.clear();
+      digests = new DigestRing();
+      start();
+    }
+
+    /** Starts anew from what its log holds, and with no state at all. */
+    void restartWithoutState() {
+      kill();
+      log = log.restart();
+      appliedIndex = LOST;
+      appliedTerm = 0;
+      durableIndex = LOST;
       applied.clear();
       digests = new DigestRing();
       start();
@@ -231,6 +246,9 @@ final class RigCluster {
 
   private void deliver(NodeId from, NodeId to, Message message) {
     Each target = node(to.number());
+    if (holdsBackSnapshots && message instanceof Message.SnapshotChunk) {
+      return;
+    }
     if (target.node != null && !silent.contains(from.number()) && !silent.contains(to.number())) {
       target.node().receive(from, message);
     }
@@ -251,6 +269,10 @@ final class RigCluster {
 
   void cutOff(int number) {
     silent.add(number);
+  }
+
+  void holdBackSnapshots(boolean holdsBack) {
+    holdsBackSnapshots = holdsBack;
   }
 
   void heal() {

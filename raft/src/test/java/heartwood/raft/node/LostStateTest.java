@@ -1,0 +1,111 @@
+package heartwood.raft.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** A node whose state is lost, and whose log is not, comes back by a snapshot of its leader. */
+class LostStateTest {
+  private static final int ENTRIES = 10;
+
+  private static RigCluster written() {
+    RigCluster cluster = new RigCluster(3);
+    cluster.leader();
+    write(cluster, ENTRIES);
+    cluster.tick(5);
+    return cluster;
+  }
+
+  private static void write(RigCluster cluster, int entries) {
+    for (int i = 0; i < entries; i++) {
+      assertThat(cluster.write(10)).isTrue();
+    }
+  }
+
+  @Test
+  void whoHasLostItsStateGetsThatOfItsLeader() {
+    RigCluster cluster = written();
+    RigCluster.Each leader = cluster.leader();
+    RigCluster.Each follower = cluster.otherThan(leader);
+
+    follower.restartWithoutState();
+    assertThat(follower.log.lastIndex()).as("nothing is cut").isEqualTo(leader.log.lastIndex());
+    cluster.tick(50);
+
+    assertThat(follower.appliedIndex()).isEqualTo(leader.appliedIndex());
+    assertThat(follower.applied).as("by the snapshot, not from the log").isEmpty();
+    write(cluster, 3);
+    cluster.tick(5);
+    assertThat(follower.appliedIndex()).isEqualTo(leader.appliedIndex());
+    assertThat(follower.applied).hasSize(3);
+  }
+
+  @Test
+  void theSameWhereTheLogDoesNotReachBackToTheBeginning() {
+    RigCluster cluster = written();
+    RigCluster.Each leader = cluster.leader();
+    RigCluster.Each follower = cluster.otherThan(leader);
+    follower.log.compact(7);
+
+    follower.restartWithoutState();
+    cluster.tick(50);
+
+    assertThat(follower.appliedIndex()).isEqualTo(leader.appliedIndex());
+  }
+
+  @Test
+  void whatIsCommittedMeanwhileIsAcknowledgedAndAppliedBehindTheSnapshot() {
+    RigCluster cluster = written();
+    RigCluster.Each leader = cluster.leader();
+    RigCluster.Each follower = cluster.otherThan(leader);
+    RigCluster.Each dead = cluster.otherThan(leader, follower);
+    dead.kill();
+    cluster.holdBackSnapshots(true);
+    follower.restartWithoutState();
+    cluster.tick(10);
+
+    write(cluster, ENTRIES); // By its vote alone: the third is dead.
+    assertThat(follower.appliedIndex()).isEqualTo(StateMachine.LOST);
+
+    cluster.holdBackSnapshots(false);
+    cluster.tick(100);
+    assertThat(follower.appliedIndex()).isEqualTo(leader.appliedIndex());
+  }
+
+  @Test
+  void whoHasLostItsStateVotesButDoesNotLead() {
+    RigCluster cluster = written();
+    RigCluster.Each leader = cluster.leader();
+    RigCluster.Each lost = cluster.otherThan(leader);
+    RigCluster.Each other = cluster.otherThan(leader, lost);
+    leader.kill();
+    other.kill();
+
+    lost.roles.clear();
+    lost.restartWithoutState();
+    cluster.tick(200);
+    assertThat(lost.roles).noneMatch(role -> role.contains("CANDIDATE"));
+
+    other.restart();
+    assertThat(cluster.leader()).isSameAs(other);
+    cluster.tick(100);
+    assertThat(lost.appliedIndex()).isEqualTo(other.appliedIndex());
+
+    other.kill();
+    leader.restart();
+    cluster.tick(200); // With a state it may lead again, for all that it knows.
+    assertThat(cluster.write(100)).isTrue();
+  }
+
+  @Test
+  void aSnapshotThatEndsBeforeTheLogBeginsIsOfNoUse() {
+    RigCluster cluster = written();
+    RigCluster.Each leader = cluster.leader();
+    RigCluster.Each follower = cluster.otherThan(leader);
+    follower.log.compact(7);
+    follower.restartWithoutState();
+
+    assertThat(follower.node().wantsSnapshot(6)).isFalse();
+    assertThat(follower.node().wantsSnapshot(7)).isTrue();
+  }
+}
