@@ -1,5 +1,7 @@
 package heartwood.storage;
 
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** The storage could not do what was asked; the type says why. */
@@ -33,11 +35,38 @@ public class StorageException extends RuntimeException {
   }
 
   /** What was read is not what was written. */
-  public static final class Corrupt extends StorageException {
+  public static class Corrupt extends StorageException {
     private static final long serialVersionUID = 1L;
 
     public Corrupt(String message) {
       super(message);
+    }
+  }
+
+  /** A row whose checksum does not hold: its table, its key, and what to do. */
+  public static final class DamagedRow extends Corrupt {
+    private static final long serialVersionUID = 1L;
+
+    private static final int MAX_KEY_BYTES = 64;
+
+    /**
+     * @param key as it was found; does not move
+     */
+    public DamagedRow(String table, ByteBuffer key) {
+      super(
+          "the row under key "
+              + hex(key)
+              + " of table "
+              + table
+              + " is not as it was written: its checksum does not hold. See what the system says of"
+              + " the disk and the memory, and read the data through with heartwood verify");
+    }
+
+    /** Bounded: the table and the beginning of a key are enough to find it. */
+    private static String hex(ByteBuffer key) {
+      byte[] shown = new byte[Math.min(key.remaining(), MAX_KEY_BYTES)];
+      key.get(key.position(), shown);
+      return HexFormat.of().formatHex(shown) + (shown.length < key.remaining() ? "…" : "");
     }
   }
 }

@@ -21,8 +21,11 @@ import java.util.Arrays;
  * <p>Confined to one thread.
  */
 final class Block {
-  /** LMDB gives a value above half a page pages of its own: a block fills one, with its header. */
-  static final int TARGET_BYTES = 4080;
+  /**
+   * LMDB gives a value above half a page pages of its own: a block fills one, with its header and
+   * the row's checksum.
+   */
+  static final int TARGET_BYTES = 4076;
 
   /** The greatest length of the numbers in front of one version. */
   private static final int MAX_HEADER_BYTES = 5 + 5 + 10 + 10 + 5;

@@ -12,7 +12,7 @@ import java.util.Arrays;
  *
  * <pre>
  *   raw key … │ died 8      → a {@link Block} that begins with this version
- *   FF │ piece 2            → a piece of the {@link KeyFilter}: 4080 bytes, the last one fewer
+ *   FF │ piece 2            → a piece of the {@link KeyFilter}: 4072 bytes, the last one fewer
  * </pre>
  *
  * <p>Raw keys do not begin with FF and none is the beginning of another, so the versions of a key
@@ -21,7 +21,7 @@ import java.util.Arrays;
 final class RunTable {
   private static final byte FILTER = (byte) 0xff;
   static final int DIED_BYTES = 8;
-  static final int PIECE_BYTES = 4080;
+  static final int PIECE_BYTES = 4072;
 
   private RunTable() {}
 

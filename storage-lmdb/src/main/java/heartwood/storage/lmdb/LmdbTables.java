@@ -9,6 +9,8 @@ import heartwood.storage.WriterTurn;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.LmdbException;
@@ -24,6 +26,9 @@ public final class LmdbTables implements Tables {
   private final LmdbEnvironment environment;
   private final AtomicInteger openTxns = new AtomicInteger();
   private final WriterTurn turn = new WriterTurn();
+
+  /** By name: to open a table once more would wait for the writer. */
+  private final Map<String, Table> opened = new ConcurrentHashMap<>();
 
   private LmdbTables(LmdbEnvironment environment) {
     this.environment = environment;
@@ -43,7 +48,8 @@ public final class LmdbTables implements Tables {
   public Table open(String name) {
     turn.requireNotMine();
     try {
-      return new LmdbTable(name, environment.table(name));
+      return opened.computeIfAbsent(
+          name, absent -> new LmdbTable(absent, environment.table(absent)));
     } catch (LmdbException e) {
       throw LmdbEnvironment.translated(e, "open table " + name);
     }

@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
  *   +----------+-----------
  * </pre>
  *
- * <p>Stateless.
+ * <p>Its checksum is that of every row: {@link heartwood.storage.checked.CheckedTables}. Stateless.
  */
 final class CurrentRow {
   static final int HEADER_BYTES = 8;

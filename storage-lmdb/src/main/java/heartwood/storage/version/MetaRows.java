@@ -4,6 +4,8 @@ import heartwood.storage.Applied;
 import heartwood.storage.ChecksummedRow;
 import heartwood.storage.StorageException;
 import heartwood.storage.Table;
+import heartwood.storage.Tables;
+import heartwood.storage.TablesReader;
 import heartwood.storage.TablesView;
 import heartwood.storage.TablesWriter;
 import java.nio.ByteBuffer;
@@ -23,7 +25,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Stateless.
  */
 final class MetaRows {
-  private static final int FORMAT = 2;
+  /** 3: every row of every table has a checksum behind its value. */
+  private static final int FORMAT = 3;
+
+  /** Of the row format before it had a checksum of that kind. */
+  private static final int UNCHECKED_FORMAT_BYTES = 9;
+
   private static final byte VERSION = 1;
   private static final int APPLIED_FIXED_BYTES = 40;
 
@@ -33,17 +40,42 @@ final class MetaRows {
     put(writer, meta, "format", ByteBuffer.allocate(4).putInt(0, FORMAT).array());
   }
 
+  /**
+   * Refuses tables from before their rows had checksums: as such they would all count as damaged.
+   *
+   * @param unchecked as they lie
+   * @throws StorageException when they are of such a format
+   */
+  static void requireChecksums(Tables unchecked) {
+    Table meta = unchecked.open("meta");
+    try (TablesReader reader = unchecked.read()) {
+      ByteBuffer row = reader.get(meta, keyOf("format"));
+      if (row != null && row.remaining() == UNCHECKED_FORMAT_BYTES) {
+        requireFormat(ChecksummedRow.decode("format", VERSION, row));
+      }
+    }
+  }
+
   /** False when the tables are new; throws when they are of another format. */
   static boolean hasFormat(TablesView view, Table meta) {
     ByteBuffer body = get(view, meta, "format");
     if (body == null) {
       return false;
     }
+    requireFormat(body);
+    return true;
+  }
+
+  private static void requireFormat(ByteBuffer body) {
     int format = body.getInt();
     if (format != FORMAT) {
-      throw new StorageException("state: format version " + format + " (expected: " + FORMAT + ")");
+      throw new StorageException(
+          "state: format version "
+              + format
+              + " (expected: "
+              + FORMAT
+              + "): another version of heartwood has written it, and only such a one reads it");
     }
-    return true;
   }
 
   static void putApplied(TablesWriter writer, Table meta, Applied applied) {
@@ -86,11 +118,15 @@ final class MetaRows {
 
   private static void put(TablesWriter writer, Table meta, String name, byte[] body) {
     byte[] row = ChecksummedRow.encode(name, VERSION, body);
-    writer.put(meta, name.getBytes(StandardCharsets.UTF_8), row);
+    writer.put(meta, keyOf(name), ByteBuffer.wrap(row));
   }
 
   private static @Nullable ByteBuffer get(TablesView view, Table meta, String name) {
-    ByteBuffer row = view.get(meta, ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8)));
+    ByteBuffer row = view.get(meta, keyOf(name));
     return row == null ? null : ChecksummedRow.decode(name, VERSION, row);
+  }
+
+  private static ByteBuffer keyOf(String name) {
+    return ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -6,12 +6,12 @@ import heartwood.storage.Table;
 import heartwood.storage.TableCursor;
 import heartwood.storage.Tables;
 import heartwood.storage.TablesReader;
+import heartwood.storage.checked.CheckedTables;
 import heartwood.storage.history.ChangeList;
 import heartwood.storage.history.RunTables;
 
 /**
- * Reads all that a state's tables hold and compares it with what it must be. Values of rows have no
- * checksum: one that is rotten within is not found.
+ * Reads all that a state's tables hold and compares it with what it must be.
  *
  * @param applied how far the state reaches
  * @param rows of the present
@@ -23,7 +23,9 @@ public record StateCheck(Applied applied, long rows, long versions, long changes
   /**
    * @throws StorageException.Corrupt when something is damaged, or is not what it must be
    */
-  public static StateCheck of(Tables tables) {
+  public static StateCheck of(Tables unchecked) {
+    MetaRows.requireChecksums(unchecked);
+    Tables tables = new CheckedTables(unchecked);
     Table current = tables.open("current");
     Table meta = tables.open("meta");
     UndoTable undo = new UndoTable(tables);

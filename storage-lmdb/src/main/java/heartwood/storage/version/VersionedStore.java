@@ -14,6 +14,7 @@ import heartwood.storage.Tables;
 import heartwood.storage.TablesReader;
 import heartwood.storage.TablesWriter;
 import heartwood.storage.WriteTxn;
+import heartwood.storage.checked.CheckedTables;
 import heartwood.storage.history.ChangeList;
 import heartwood.storage.history.HistoryStats;
 import heartwood.storage.history.Run;
@@ -125,12 +126,13 @@ public final class VersionedStore implements Store {
   }
 
   private VersionedStore(
-      Tables tables,
+      Tables unchecked,
       RowKinds kinds,
       long overlayLimitBytes,
       LongSupplier durableLogIndex,
       boolean ownThread) {
-    this.tables = tables;
+    MetaRows.requireChecksums(unchecked);
+    this.tables = new CheckedTables(unchecked);
     this.kinds = kinds;
     this.overlayLimitBytes = overlayLimitBytes;
     this.current = tables.open("current");
@@ -138,7 +140,7 @@ public final class VersionedStore implements Store {
     this.runTables = new RunTables(tables);
     this.changeList = new ChangeList(tables);
     this.stampList = new StampList(tables);
-    Applied found = readApplied();
+    Applied found = readApplied(unchecked);
     this.driver =
         new CheckpointDriver(
             tables, runTables, changeList, stampList, kinds, !ownThread, durableLogIndex);
@@ -190,8 +192,7 @@ public final class VersionedStore implements Store {
    * @throws StorageException.Corrupt when these are not the tables of a state
    */
   public static Applied appliedOf(Tables tables) {
-    Table meta = tables.open("meta");
-    Applied applied = appliedOf(tables, meta);
+    Applied applied = findApplied(tables);
     if (applied == null) {
       throw new StorageException.Corrupt("row format: missing");
     }
@@ -200,27 +201,31 @@ public final class VersionedStore implements Store {
 
   /** The same, of tables that may be empty: null then. */
   public static @Nullable Long appliedIndexOf(Tables tables) {
-    Applied applied = appliedOf(tables, tables.open("meta"));
+    Applied applied = findApplied(tables);
     return applied == null ? null : applied.index();
   }
 
-  private static @Nullable Applied appliedOf(Tables tables, Table meta) {
+  private static @Nullable Applied findApplied(Tables unchecked) {
+    MetaRows.requireChecksums(unchecked);
+    Tables tables = new CheckedTables(unchecked);
+    Table meta = tables.open("meta");
     try (TablesReader reader = tables.read()) {
       return MetaRows.hasFormat(reader, meta) ? MetaRows.applied(reader, meta) : null;
     }
   }
 
-  private Applied readApplied() {
-    Applied found = appliedOf(tables, meta);
+  private static Applied readApplied(Tables unchecked) {
+    Applied found = findApplied(unchecked);
     if (found != null) {
       return found;
     }
-    initialize(tables, NOTHING);
+    initialize(unchecked, NOTHING);
     return NOTHING;
   }
 
   /** Says of empty tables what their state is to begin with; durable on return. */
-  public static void initialize(Tables tables, Applied applied) {
+  public static void initialize(Tables unchecked, Applied applied) {
+    Tables tables = new CheckedTables(unchecked);
     Table meta = tables.open("meta");
     try (TablesWriter writer = tables.write()) {
       MetaRows.putFormat(writer, meta);

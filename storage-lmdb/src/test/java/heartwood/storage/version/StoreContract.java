@@ -126,7 +126,7 @@ abstract class StoreContract {
 
     assertThatThrownBy(() -> VersionedStore.openStepped(tables, KINDS, LIMIT, () -> 0))
         .isInstanceOf(StorageException.class)
-        .hasMessageContaining("state: format version 1 (expected: 2)");
+        .hasMessageContaining("state: format version 1 (expected: 3)");
     tables.close();
   }
 
