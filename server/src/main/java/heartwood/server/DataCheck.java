@@ -12,6 +12,9 @@ import heartwood.storage.lmdb.LmdbTables;
 import heartwood.storage.snapshot.StateDirectory;
 import heartwood.storage.version.StateCheck;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -85,13 +88,17 @@ public final class DataCheck {
     LmdbOptions options =
         LmdbOptions.forState().withMapSizeBytes(config.get(Directives.STATE_MAP_SIZE));
     StateCheck state;
+    boolean isMarked;
     try (StateDirectory directory = StateDirectory.open(path, options);
-        LmdbTables tables = directory.openTables()) {
-      state = StateCheck.of(tables);
+        LmdbTables tables = directory.openTablesAsTheyAre()) {
+      directory.damage().ifPresent(what -> told.accept("state: a node has found: " + what));
+      state = StateCheck.of(tables, rows -> told.accept("state: " + rows + " rows read"));
+      isMarked = directory.damage().isPresent();
     } catch (StorageException.Corrupt damage) {
       told.accept("state: damaged: " + damage.getMessage());
       return false;
     }
+    told.accept("state: rows that hold their checksums: " + counts(state.rowsByTable()));
     long applied = state.applied().index();
     told.accept(
         String.format(
@@ -102,6 +109,11 @@ public final class DataCheck {
             state.versions(),
             state.changes(),
             state.isWhole() ? "" : "; a checkpoint was cut short, the next start takes it back"));
+    if (isMarked) {
+      told.accept(
+          "what a node has found damaged is sound when read now: trust neither disk nor memory");
+      return false;
+    }
     if (applied < log.baseIndex()) {
       told.accept("between state and log entries are missing: the node cannot start from this");
       return false;
@@ -111,5 +123,15 @@ public final class DataCheck {
           "the log ends before the state, as after a snapshot: the next start begins it anew");
     }
     return true;
+  }
+
+  /** The many tables of the past's runs count as one. */
+  private static String counts(Map<String, Long> rowsByTable) {
+    Map<String, Long> counts = new TreeMap<>();
+    rowsByTable.forEach(
+        (table, rows) -> counts.merge(table.replaceFirst("-[0-9]+$", ""), rows, Long::sum));
+    StringJoiner text = new StringJoiner(", ");
+    counts.forEach((table, rows) -> text.add(table + " " + rows));
+    return text.toString();
   }
 }

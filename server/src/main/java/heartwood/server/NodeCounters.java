@@ -43,6 +43,7 @@ final class NodeCounters implements NodeStatistics {
   private final IntSupplier waiting;
   private final LongReads longReads;
   private final LongSupplier stateBytes;
+  private final Supplier<Scrub> scrub;
   private final AtomicLong peakBytes = new AtomicLong();
 
   private volatile Rates rates = new Rates(0, 0, 0);
@@ -63,7 +64,9 @@ final class NodeCounters implements NodeStatistics {
       KeyspaceCounters keyspace,
       IntSupplier waiting,
       LongReads longReads,
-      LongSupplier stateBytes) {
+      LongSupplier stateBytes,
+      Supplier<Scrub> scrub) {
+    this.scrub = scrub;
     this.longReads = longReads;
     this.traffic = traffic;
     this.store = store;
@@ -184,6 +187,11 @@ final class NodeCounters implements NodeStatistics {
         keyspace.checkpointWaits(),
         TimeUnit.NANOSECONDS.toMillis(keyspace.checkpointWaitNanos()),
         historySettings.get());
+  }
+
+  @Override
+  public Scrub scrub() {
+    return scrub.get();
   }
 
   @Override

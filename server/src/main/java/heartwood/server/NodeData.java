@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -285,8 +286,23 @@ final class NodeData {
     return self;
   }
 
-  NodeSnapshots snapshots(ReplicatedKeyspace state) {
-    return new NodeSnapshots(identity.nodeId(), files, state::endLongReads, state::load);
+  /** Whether a failure says that rows of the state are damaged: then the next start knows. */
+  boolean noteDamage(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof StorageException.Corrupt) {
+        files.markDamaged(String.valueOf(cause.getMessage()));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  StateFiles files() {
+    return files;
+  }
+
+  NodeSnapshots snapshots(ReplicatedKeyspace state, Consumer<Throwable> onDamage) {
+    return new NodeSnapshots(identity.nodeId(), files, state::endLongReads, state::load, onDamage);
   }
 
   void close() {

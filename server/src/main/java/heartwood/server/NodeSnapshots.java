@@ -25,6 +25,7 @@ final class NodeSnapshots implements SnapshotStore {
   private final StateFiles files;
   private final Runnable beforeReplaced;
   private final Consumer<VersionedStore> onReplaced;
+  private final Consumer<Throwable> onDamage;
   private @Nullable StagedSnapshot staged;
   private @Nullable SnapshotId stagedId;
   private @Nullable IncomingSnapshot incoming;
@@ -33,13 +34,19 @@ final class NodeSnapshots implements SnapshotStore {
   /**
    * @param beforeReplaced lets go of the present state; called on the apply thread
    * @param onReplaced takes the new state; called on the apply thread
+   * @param onDamage hears what was found damaged in the state when it was staged
    */
   NodeSnapshots(
-      NodeId self, StateFiles files, Runnable beforeReplaced, Consumer<VersionedStore> onReplaced) {
+      NodeId self,
+      StateFiles files,
+      Runnable beforeReplaced,
+      Consumer<VersionedStore> onReplaced,
+      Consumer<Throwable> onDamage) {
     this.self = self;
     this.files = files;
     this.beforeReplaced = beforeReplaced;
     this.onReplaced = onReplaced;
+    this.onDamage = onDamage;
     this.staged = files.offered();
     this.stagedId = staged == null ? null : idOf(staged.id());
     this.incoming = files.incoming();
@@ -68,11 +75,20 @@ final class NodeSnapshots implements SnapshotStore {
   @Override
   public synchronized SnapshotId stage() {
     withdraw();
-    StagedSnapshot copy = files.stage(self.number());
+    StagedSnapshot copy = checkedCopy();
     SnapshotId id = idOf(copy.id());
     staged = copy;
     stagedId = id;
     return id;
+  }
+
+  private StagedSnapshot checkedCopy() {
+    try {
+      return files.stage(self.number());
+    } catch (StorageException.Corrupt damage) {
+      onDamage.accept(damage);
+      throw damage;
+    }
   }
 
   @Override

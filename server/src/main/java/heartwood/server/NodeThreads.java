@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The threads of a node, by what they do. Immutable; closed once.
@@ -16,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * @param clients loops for clients; the raft loop itself where processors are few: a hand-over
  *     between threads costs more there than it saves
  * @param log blocks on the log's disk
- * @param apply runs commands
+ * @param apply runs commands, until one of its tasks fails
  * @param snapshot blocks on snapshot files
  * @param readers run reads that would hold the apply thread up
  */
@@ -35,14 +36,16 @@ record NodeThreads(
 
   /**
    * @param clientLoops 0: the raft loop serves clients too
+   * @param onApplyFailure hears, on the apply thread, of what must stop the node
    */
-  static NodeThreads start(String name, Sockets sockets, int clientLoops) {
+  static NodeThreads start(
+      String name, Sockets sockets, int clientLoops, Consumer<Throwable> onApplyFailure) {
     EventLoopGroup raft = sockets.group(name + "-raft", 1);
     return new NodeThreads(
         raft,
         clientLoops == 0 ? raft : sockets.group(name + "-clients", clientLoops),
         single(name + "-log"),
-        single(name + "-apply"),
+        new FailStopThread(task -> daemon(task, name + "-apply"), onApplyFailure),
         single(name + "-snapshot"),
         Executors.newFixedThreadPool(READERS, task -> daemon(task, name + "-reader")));
   }

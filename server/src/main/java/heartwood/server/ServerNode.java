@@ -99,6 +99,7 @@ public final class ServerNode implements AutoCloseable {
   private final WaitingClients waitingClients;
   private final PeerContacts contacts;
   private final ClusterPicture picture;
+  private final StateScrub scrub;
   private final NodeCounters counters;
   private final NodeNetwork network;
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -139,9 +140,11 @@ public final class ServerNode implements AutoCloseable {
       node.open();
       return node;
     } catch (RuntimeException | Error e) {
+      boolean isDamaged = data.noteDamage(e);
       if (node == null) {
         data.close();
       } else {
+        node.hasFailed |= isDamaged;
         node.closeNow();
       }
       throw e;
@@ -153,7 +156,9 @@ public final class ServerNode implements AutoCloseable {
     this.data = data;
     NodeId self = data.identity().nodeId();
     Sockets sockets = Sockets.ofThisMachine();
-    threads = NodeThreads.start(self.toString(), sockets, clientLoops(config.current()));
+    threads =
+        NodeThreads.start(
+            self.toString(), sockets, clientLoops(config.current()), this::onStateFailure);
     Executor loop = threads.raftLoop();
     raftLoop = task -> loop.execute(() -> runOrFail(task));
     long seed = System.nanoTime() ^ data.identity().incarnation();
@@ -180,7 +185,7 @@ public final class ServerNode implements AutoCloseable {
             meter,
             keyspaceCounters,
             () -> this.config.get(Directives.LONG_READ_MAX_MS),
-            this::onReaderFailure);
+            this::onStateFailure);
     state =
         new ReplicatedKeyspace(
             data.store(),
@@ -215,7 +220,7 @@ public final class ServerNode implements AutoCloseable {
             nodeOptions(config.current()),
             seed,
             data.log(),
-            data.snapshots(state),
+            data.snapshots(state, this::onStateFailure),
             state,
             data.configuration(),
             network.transport(this::onUnreachable),
@@ -258,6 +263,13 @@ public final class ServerNode implements AutoCloseable {
             TICK_MILLIS,
             leaderWaitMillis,
             this::readsSoFar);
+    scrub =
+        new StateScrub(
+            self.toString(),
+            data.files(),
+            () -> this.config.get(Directives.SCRUB_INTERVAL),
+            clock::millis,
+            this::onStateFailure);
     counters =
         new NodeCounters(
             traffic,
@@ -269,7 +281,8 @@ public final class ServerNode implements AutoCloseable {
             keyspaceCounters,
             waitingClients::count,
             longReads,
-            data::stateBytes);
+            data::stateBytes,
+            scrub::present);
     network.prepare(
         table,
         meter,
@@ -351,6 +364,7 @@ public final class ServerNode implements AutoCloseable {
     onRaftLoop(this::beginLeaderWait);
     Member self = data.self(config.current());
     diskSpace.start();
+    scrub.start();
     network.listen(self, config.current());
     ticker = apart(TICK_MILLIS, threads.raft(), () -> runOrFail(this::tick));
     sampler = every(SAMPLE_MILLIS, threads.clients(), this::sample);
@@ -466,7 +480,8 @@ public final class ServerNode implements AutoCloseable {
     raftLoop.execute(() -> timeWish.want(atLeastMillis));
   }
 
-  private void onReaderFailure(Throwable failure) {
+  /** Any thread: what reads the state cannot go on. */
+  private void onStateFailure(Throwable failure) {
     raftLoop.execute(() -> node.fail(failure));
   }
 
@@ -523,6 +538,15 @@ public final class ServerNode implements AutoCloseable {
     closeNow();
   }
 
+  /** What is damaged is noted before anything else, for the next start. */
+  private void stopAfter(Throwable failure) {
+    try {
+      data.noteDamage(failure);
+    } finally {
+      close();
+    }
+  }
+
   private void handOver() {
     if (!isLeader() || node.status().configuration().voters().size() == 1) {
       return;
@@ -548,6 +572,7 @@ public final class ServerNode implements AutoCloseable {
       }
     }
     diskSpace.close();
+    scrub.close();
     network.close();
     threads.close();
     state.endLongReads();
@@ -652,7 +677,7 @@ public final class ServerNode implements AutoCloseable {
       }
       String disk = DiskFault.told(data.directory(), failure);
       whyFailed = disk == null ? failure.toString() : disk;
-      Thread stopper = new Thread(ServerNode.this::close, "stopper");
+      Thread stopper = new Thread(() -> stopAfter(failure), "stopper");
       stopper.setDaemon(true);
       stopper.start();
     }

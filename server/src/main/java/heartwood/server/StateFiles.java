@@ -3,6 +3,7 @@ package heartwood.server;
 import heartwood.server.keyspace.Keyspace;
 import heartwood.storage.Applied;
 import heartwood.storage.StorageException;
+import heartwood.storage.checked.RowWalk;
 import heartwood.storage.lmdb.LmdbOptions;
 import heartwood.storage.lmdb.LmdbTables;
 import heartwood.storage.snapshot.IncomingSnapshot;
@@ -33,12 +34,27 @@ final class StateFiles implements AutoCloseable {
   /** Invariant: false only between two states, and for good when the second was not reached. */
   private boolean isStoreOpen = true;
 
+  /** A walk over all rows of the present state; null: none is under way. */
+  private @Nullable RowWalk scrub;
+
   private StateFiles(StateDirectory directory, long overlayBytes, LongSupplier durableLogIndex) {
     this.directory = directory;
     this.overlayBytes = overlayBytes;
     this.durableLogIndex = durableLogIndex;
     this.tables = directory.openTables();
-    this.store = VersionedStore.open(tables, Keyspace.rowKinds(), overlayBytes, durableLogIndex);
+    this.store = openStore();
+  }
+
+  private VersionedStore openStore() {
+    try {
+      return VersionedStore.open(tables, Keyspace.rowKinds(), overlayBytes, durableLogIndex);
+    } catch (RuntimeException e) {
+      if (e instanceof StorageException.Corrupt damage) {
+        directory.markDamaged(String.valueOf(damage.getMessage()));
+      }
+      tables.close();
+      throw e;
+    }
   }
 
   /**
@@ -90,6 +106,45 @@ final class StateFiles implements AutoCloseable {
     directory.condemn(why);
   }
 
+  /** Rows of this state are damaged: no process serves it any more. */
+  synchronized void markDamaged(String what) {
+    directory.markDamaged(what);
+  }
+
+  /**
+   * Goes on checking all rows of the state for a while, beginning anew where it was replaced; null
+   * when there is no state.
+   *
+   * @throws StorageException.DamagedRow when one is not as it was written
+   */
+  synchronized @Nullable ScrubStep scrub(long maxBytes, long maxNanos) {
+    if (!isStoreOpen) {
+      return null;
+    }
+    RowWalk walk = scrub;
+    if (walk == null) {
+      walk =
+          new RowWalk(
+              tables,
+              damage -> {
+                throw damage;
+              });
+      scrub = walk;
+    }
+    boolean goesOn = walk.step(maxBytes, maxNanos);
+    if (!goesOn) {
+      scrub = null;
+    }
+    return new ScrubStep(walk.rows(), walk.bytes(), !goesOn);
+  }
+
+  /**
+   * How far a walk over all rows is.
+   *
+   * @param bytes that those take, about
+   */
+  record ScrubStep(long rows, long bytes, boolean isLast) {}
+
   /** What was on offer when the files were opened; null: nothing. */
   synchronized @Nullable StagedSnapshot offered() {
     return directory.offered();
@@ -121,11 +176,12 @@ final class StateFiles implements AutoCloseable {
    */
   synchronized VersionedStore replace(IncomingSnapshot incoming) {
     isStoreOpen = false;
+    scrub = null;
     store.close();
     try {
       directory.install(incoming);
       tables = directory.openTables();
-      store = VersionedStore.open(tables, Keyspace.rowKinds(), overlayBytes, durableLogIndex);
+      store = openStore();
     } catch (RuntimeException e) {
       throw new StorageException(
           "state is closed and snapshot " + incoming.id() + " is not in its place; start anew", e);
@@ -137,6 +193,7 @@ final class StateFiles implements AutoCloseable {
   @Override
   public synchronized void close() {
     if (isStoreOpen) {
+      isStoreOpen = false;
       store.close();
     }
     directory.close();

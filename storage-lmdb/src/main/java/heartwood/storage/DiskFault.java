@@ -35,6 +35,14 @@ public final class DiskFault {
             + directory
             + "): set it higher and start the node again. What it acknowledged is kept.";
       }
+      if (cause instanceof StorageException.Corrupt) {
+        return "The state in "
+            + directory
+            + " is damaged: "
+            + said
+            + ". Nothing of it is served any more; what this node acknowledged stands in its log and on"
+            + " the other nodes.";
+      }
       boolean isFull = saysFull(said) || isOwnFull(cause);
       if (isFull || (saysBroken(said) && freeBytes(directory) < NO_ROOM_BYTES)) {
         return "No space left on device: "

@@ -49,6 +49,8 @@ public class StorageException extends RuntimeException {
 
     private static final int MAX_KEY_BYTES = 64;
 
+    private final String table;
+
     /**
      * @param key as it was found; does not move
      */
@@ -60,6 +62,11 @@ public class StorageException extends RuntimeException {
               + table
               + " is not as it was written: its checksum does not hold. See what the system says of"
               + " the disk and the memory, and read the data through with heartwood verify");
+      this.table = table;
+    }
+
+    public String table() {
+      return table;
     }
 
     /** Bounded: the table and the beginning of a key are enough to find it. */

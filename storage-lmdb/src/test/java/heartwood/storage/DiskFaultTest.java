@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import heartwood.raft.log.LogException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,19 @@ class DiskFaultTest {
     Throwable failure = new StorageException.Full("commit: no room: MDB_MAP_FULL", null);
 
     assertThat(DiskFault.told(directory, failure)).contains("map-size is used up");
+  }
+
+  @Test
+  void aDamagedRowIsToldWithWhereItStands() {
+    Throwable failure =
+        new StorageException(
+            "a checkpoint has failed",
+            new StorageException.DamagedRow("current", ByteBuffer.wrap(new byte[] {1, 2})));
+
+    assertThat(DiskFault.told(directory, failure))
+        .startsWith(
+            "The state in " + directory + " is damaged: the row under key 0102 of table current")
+        .contains("Nothing of it is served any more");
   }
 
   @Test

@@ -16,6 +16,8 @@ public interface NodeStatistics {
 
   History history();
 
+  Scrub scrub();
+
   Cpu cpu();
 
   /** Databases with keys, by number. */
@@ -112,6 +114,41 @@ public interface NodeStatistics {
       long checkpointWaits,
       long checkpointWaitMillis,
       HistorySettings settings) {}
+
+  /**
+   * The check of all rows of the state, which is made again and again.
+   *
+   * @param rows checked in the pass under way, if there is one
+   * @param bytes of those, about
+   * @param passes that were whole, since the start
+   * @param lastRows checked in the last whole pass
+   * @param lastEndMillis when it ended, on this node's clock; 0: none has
+   * @param lastMillis how long it took
+   * @param damagedRows found since the start: the first stops the node
+   */
+  record Scrub(
+      boolean isRunning,
+      long rows,
+      long bytes,
+      long passes,
+      long lastRows,
+      long lastEndMillis,
+      long lastMillis,
+      long damagedRows) {
+    public Scrub running(long rowsSoFar, long bytesSoFar) {
+      return new Scrub(
+          true, rowsSoFar, bytesSoFar, passes, lastRows, lastEndMillis, lastMillis, damagedRows);
+    }
+
+    public Scrub ended(long allRows, long endMillis, long millis) {
+      return new Scrub(false, 0, 0, passes + 1, allRows, endMillis, millis, damagedRows);
+    }
+
+    public Scrub damaged() {
+      return new Scrub(
+          false, rows, bytes, passes, lastRows, lastEndMillis, lastMillis, damagedRows + 1);
+    }
+  }
 
   /** What the process has used since it started. */
   record Cpu(double userSeconds, double systemSeconds) {}

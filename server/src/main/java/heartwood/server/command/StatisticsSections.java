@@ -6,6 +6,7 @@ import heartwood.server.command.NodeStatistics.DatabaseStatistics;
 import heartwood.server.command.NodeStatistics.History;
 import heartwood.server.command.NodeStatistics.LongReadCounts;
 import heartwood.server.command.NodeStatistics.Memory;
+import heartwood.server.command.NodeStatistics.Scrub;
 import heartwood.server.command.NodeStatistics.Storage;
 import heartwood.server.command.NodeStatistics.Traffic;
 import java.util.Locale;
@@ -65,6 +66,20 @@ final class StatisticsSections {
     lines.put("aof_current_rewrite_time_sec", -1);
     lines.put("aof_last_bgrewrite_status", "ok");
     lines.put("aof_last_write_status", "ok");
+    scrub(lines, storage.stateBytes());
+  }
+
+  /** Ours: how far the check of all rows is, and how the last one ended. */
+  private void scrub(InfoLines lines, long stateBytes) {
+    Scrub scrub = statistics.scrub();
+    lines.put("scrub_in_progress", scrub.isRunning());
+    lines.put("scrub_current_rows", scrub.rows());
+    lines.put("scrub_current_perc", percent(Math.min(scrub.bytes(), stateBytes), stateBytes));
+    lines.put("scrub_passes", scrub.passes());
+    lines.put("scrub_last_rows", scrub.lastRows());
+    lines.put("scrub_last_end_time", scrub.lastEndMillis() / 1000);
+    lines.put("scrub_last_time_ms", scrub.lastMillis());
+    lines.put("scrub_damaged_rows", scrub.damagedRows());
   }
 
   void stats(Connection connection, InfoLines lines) {

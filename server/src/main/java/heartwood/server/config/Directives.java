@@ -323,6 +323,14 @@ public final class Directives {
           LIVE,
           NODE,
           "Bytes of disk below which a leader takes no data, only deletes and reads; 0: no limit.");
+  public static final Directive<Integer> SCRUB_INTERVAL =
+      add(
+          "scrub-interval",
+          integer(0, Integer.MAX_VALUE),
+          "86400",
+          LIVE,
+          NODE,
+          "Seconds from one check of all rows of the state to the next; 0: none.");
   public static final Directive<Integer> DISK_STALL_MAX_MS =
       add(
           "disk-stall-max-ms",

@@ -37,6 +37,7 @@ public final class Outboxes implements Replies {
 
   @Override
   public ReplySink begin(Client to, RespVersion version) {
+    dropUnended();
     NettyClient receiver = (NettyClient) to;
     Outbox outbox = outbox(receiver);
     current = outbox;
@@ -75,6 +76,7 @@ public final class Outboxes implements Replies {
 
   @Override
   public void none(Client to) {
+    dropUnended();
     NettyClient receiver = (NettyClient) to;
     Outbox outbox = outbox(receiver);
     outbox.add(receiver, outbox.bytes.writerIndex());
@@ -82,6 +84,7 @@ public final class Outboxes implements Replies {
 
   @Override
   public void ready(Client to, byte[] bytes, int offset, int length) {
+    dropUnended();
     NettyClient receiver = (NettyClient) to;
     Outbox outbox = outbox(receiver);
     outbox.bytes.writeBytes(bytes, offset, length);
@@ -120,10 +123,18 @@ public final class Outboxes implements Replies {
 
   @Override
   public void flush() {
+    dropUnended();
     for (int i = 0; i < open.size(); i++) {
       open.get(i).send();
     }
     open.clear();
+  }
+
+  /** Who was to end it has failed: its bytes would become the beginning of another's reply. */
+  private void dropUnended() {
+    if (current != null) {
+      cancel();
+    }
   }
 
   private Outbox requireBegun() {

@@ -3,6 +3,7 @@ package heartwood.storage.checked;
 import heartwood.storage.Table;
 import heartwood.storage.TableCursor;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A walk that checks the rows that are looked at: once each, however often, and those not that are
@@ -16,6 +17,9 @@ final class CheckedCursor implements TableCursor {
   /** The row here was looked at. */
   private boolean isChecked;
 
+  /** Its value, if nobody has it yet: most ask for the key and then for the value. */
+  private @Nullable ByteBuffer unclaimed;
+
   /**
    * @param checksum the transaction's
    */
@@ -27,37 +31,37 @@ final class CheckedCursor implements TableCursor {
 
   @Override
   public boolean first() {
-    isChecked = false;
+    moved();
     return cursor.first();
   }
 
   @Override
   public boolean last() {
-    isChecked = false;
+    moved();
     return cursor.last();
   }
 
   @Override
   public boolean seek(ByteBuffer key) {
-    isChecked = false;
+    moved();
     return cursor.seek(key);
   }
 
   @Override
   public boolean seekBefore(ByteBuffer key) {
-    isChecked = false;
+    moved();
     return cursor.seekBefore(key);
   }
 
   @Override
   public boolean next() {
-    isChecked = false;
+    moved();
     return cursor.next();
   }
 
   @Override
   public boolean previous() {
-    isChecked = false;
+    moved();
     return cursor.previous();
   }
 
@@ -65,23 +69,32 @@ final class CheckedCursor implements TableCursor {
   public ByteBuffer key() {
     ByteBuffer key = cursor.key();
     if (!isChecked) {
-      check(key, cursor.value());
+      unclaimed = checked(key);
     }
     return key;
   }
 
   @Override
   public ByteBuffer value() {
-    ByteBuffer row = cursor.value();
     if (!isChecked) {
-      check(cursor.key(), row);
+      return checked(cursor.key());
     }
+    ByteBuffer value = unclaimed;
+    unclaimed = null;
+    return value != null ? value : RowChecksum.valueOf(cursor.value());
+  }
+
+  private ByteBuffer checked(ByteBuffer key) {
+    ByteBuffer row = cursor.value();
+    checksum.require(table, key, row);
+    isChecked = true;
     return RowChecksum.valueOf(row);
   }
 
-  private void check(ByteBuffer key, ByteBuffer row) {
-    checksum.require(table, key, row);
-    isChecked = true;
+  /** Stands elsewhere. */
+  private void moved() {
+    isChecked = false;
+    unclaimed = null;
   }
 
   @Override

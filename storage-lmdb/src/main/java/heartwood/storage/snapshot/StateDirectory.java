@@ -4,6 +4,7 @@ import heartwood.storage.Applied;
 import heartwood.storage.Directories;
 import heartwood.storage.DirectoryLock;
 import heartwood.storage.StorageException;
+import heartwood.storage.checked.RowWalk;
 import heartwood.storage.lmdb.LmdbOptions;
 import heartwood.storage.lmdb.LmdbTables;
 import heartwood.storage.version.VersionedStore;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,9 @@ public final class StateDirectory implements AutoCloseable {
 
   /** Says why this state must not be used any more. */
   private static final String CONDEMNED = "CONDEMNED";
+
+  /** Says of which state rows are damaged, and what was found. */
+  private static final String DAMAGED = "DAMAGED";
 
   /** Says beside a snapshot's data which it is. */
   private static final String ID_FILE = "ID";
@@ -113,8 +118,69 @@ public final class StateDirectory implements AutoCloseable {
     Directories.sync(directory);
   }
 
-  /** Opens the tables of the current state. */
+  /**
+   * Notes what was found damaged in the current state: no process serves it any more, and the next
+   * one finds it here; durable on return. Another state that is put in its place is not meant.
+   *
+   * <pre>
+   *   DAMAGED      "state-120\n" "the row under key …\n"
+   * </pre>
+   */
+  public void markDamaged(String what) {
+    writeDurably(directory.resolve(DAMAGED), current.getFileName() + "\n" + what.strip() + "\n");
+    Directories.sync(directory);
+  }
+
+  /**
+   * What was found damaged in the current state, now or by an earlier process; empty: nothing. The
+   * state was right once, and is right elsewhere: it can be had from a peer, which one that {@link
+   * #condemn} says is wrong cannot be without asking why.
+   */
+  public Optional<String> damage() {
+    Path mark = directory.resolve(DAMAGED);
+    try {
+      if (!Files.exists(mark)) {
+        return Optional.empty();
+      }
+      String[] lines = Files.readString(mark).split("\n", 2);
+      boolean isOfAnother =
+          lines.length == 2 && !lines[0].equals(String.valueOf(current.getFileName()));
+      if (isOfAnother) {
+        return Optional.empty(); // A process has died between the pointer and this.
+      }
+      String what = lines[lines.length - 1].strip();
+      return Optional.of(what.isEmpty() ? "the state is damaged" : what);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void removeMark() {
+    try {
+      if (Files.deleteIfExists(directory.resolve(DAMAGED))) {
+        Directories.sync(directory);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Opens the tables of the current state.
+   *
+   * @throws StorageException.Corrupt when it is marked as damaged
+   */
   public LmdbTables openTables() {
+    damage()
+        .ifPresent(
+            what -> {
+              throw new StorageException.Corrupt(what);
+            });
+    return openTablesAsTheyAre();
+  }
+
+  /** The same of a state that may be marked as damaged: to look at, not to serve. */
+  public LmdbTables openTablesAsTheyAre() {
     return LmdbTables.open(current, options);
   }
 
@@ -135,11 +201,13 @@ public final class StateDirectory implements AutoCloseable {
 
   /**
    * Copies the last checkpoint of the state, without free pages, to be offered to peers; the copy
-   * may hold slices of the next one too, which are undone where it is opened. Blocks for as long as
-   * copying and reading the file takes; checkpoints go on meanwhile.
+   * may hold slices of the next one too, which are undone where it is opened. Every row of the copy
+   * is checked: what is damaged here must not go to a peer. Blocks for as long as copying and
+   * reading the file takes; checkpoints go on meanwhile.
    *
    * @param node that offers it
    * @throws StorageException.Full when the disk has not the room; nothing was written
+   * @throws StorageException.Corrupt when a row is damaged, in this state as in the copy
    */
   public StagedSnapshot stage(LmdbTables tables, int node) {
     requireRoom(tables.usedBytes());
@@ -148,7 +216,7 @@ public final class StateDirectory implements AutoCloseable {
     boolean staged = false;
     try {
       tables.copyTo(copy);
-      Applied applied = appliedOf(copy); // The copy itself knows best which checkpoint it is.
+      Applied applied = checked(copy); // The copy itself knows best which checkpoint it is.
       Path file = copy.resolve(DATA_FILE);
       SnapshotId id =
           new SnapshotId(node, applied.index(), applied.term(), Files.size(file), sha256(file));
@@ -163,6 +231,18 @@ public final class StateDirectory implements AutoCloseable {
       if (!staged) {
         Directories.delete(copy);
       }
+    }
+  }
+
+  private Applied checked(Path state) {
+    try (LmdbTables tables = LmdbTables.open(state, options)) {
+      Applied applied = VersionedStore.appliedOf(tables);
+      RowWalk.all(
+          tables,
+          damage -> {
+            throw damage;
+          });
+      return applied;
     }
   }
 
@@ -234,10 +314,14 @@ public final class StateDirectory implements AutoCloseable {
     writePointer(directory, String.valueOf(installed.getFileName()));
     Path old = current;
     current = installed;
+    removeMark();
     Directories.delete(old);
   }
 
   private void takeUpLeftovers() {
+    if (damage().isEmpty()) {
+      removeMark(); // If there is one, of a state that was replaced.
+    }
     for (Path child : Directories.list(directory)) {
       String name = String.valueOf(child.getFileName());
       boolean isOurs = name.matches("(state|offer|incoming)-.*|" + POINTER + "\\.new");

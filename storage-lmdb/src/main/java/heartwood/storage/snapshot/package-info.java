@@ -5,6 +5,7 @@
  * <pre>
  *   DIR/ LOCK
  *        CURRENT                  "state-120\n": which one is in use; replaced by a rename
+ *        DAMAGED                  "state-120\n…": what was found damaged in it; usually missing
  *        state-120/ data.mdb      the state, as of entry 120 or later
  *        offer-180/ data.mdb      a compacting copy, read by peers in chunks
  *        incoming-240/ data.mdb   what a pull has brought so far; becomes state-240/

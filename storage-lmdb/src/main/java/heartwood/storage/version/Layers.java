@@ -40,6 +40,7 @@ final class Layers {
   private long tablesRevision;
 
   /**
+   * @param reader belongs to this, also where it throws
    * @param frozenLog for a thread of its own: what the active overlay remembers by now
    * @param onVisit what is asked for is counted by; null: nobody does
    */
@@ -62,8 +63,13 @@ final class Layers {
     this.revision = revision;
     this.active = active;
     this.sealed = sealed;
-    this.runs = runTables.reader(reader);
-    this.tablesRevision = MetaRows.applied(reader, meta).revision();
+    try {
+      this.runs = runTables.reader(reader);
+      this.tablesRevision = MetaRows.applied(reader, meta).revision();
+    } catch (RuntimeException e) {
+      reader.close();
+      throw e;
+    }
   }
 
   /** A row, a version or a change is asked for. */

@@ -152,7 +152,7 @@ public final class VersionedStore implements Store {
     this.layers =
         new Layers(
             current, meta, runTables, tables.read(), Long.MAX_VALUE, active, null, null, null);
-    HistoryMark mark = MetaRows.history(layers.reader(), meta);
+    HistoryMark mark = readHistory();
     this.horizon = mark.horizon();
     this.writtenBytes = mark.writtenBytes();
     this.past = new StorePast(new PresentEnd(), layers, changeList, stampList);
@@ -160,7 +160,8 @@ public final class VersionedStore implements Store {
   }
 
   /**
-   * Opens a state and starts its checkpoint thread. The tables belong to the store from now on.
+   * Opens a state and starts its checkpoint thread. The tables belong to the store from now on,
+   * unless it throws.
    *
    * @param kinds what to remember
    * @param overlayLimitBytes memory for rows that are not in the tables yet
@@ -211,6 +212,15 @@ public final class VersionedStore implements Store {
     Table meta = tables.open("meta");
     try (TablesReader reader = tables.read()) {
       return MetaRows.hasFormat(reader, meta) ? MetaRows.applied(reader, meta) : null;
+    }
+  }
+
+  private HistoryMark readHistory() {
+    try {
+      return MetaRows.history(layers.reader(), meta);
+    } catch (RuntimeException e) {
+      layers.close();
+      throw e;
     }
   }
 

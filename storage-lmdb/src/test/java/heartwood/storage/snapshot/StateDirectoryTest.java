@@ -158,6 +158,57 @@ class StateDirectoryTest {
   }
 
   @Test
+  void aStateThatIsMarkedAsDamagedIsNotServedUntilAnotherIsInItsPlace() {
+    try (StateDirectory directory = StateDirectory.create(temp.resolve("d"), OPTIONS)) {
+      applyTo(directory, 9, 1);
+      assertThat(directory.damage()).isEmpty();
+      directory.markDamaged("row 7 is rotten");
+    }
+    try (StateDirectory directory = StateDirectory.open(temp.resolve("d"), OPTIONS)) {
+      assertThat(directory.damage()).contains("row 7 is rotten");
+      assertThatThrownBy(directory::openTables)
+          .isInstanceOf(StorageException.Corrupt.class)
+          .hasMessage("row 7 is rotten");
+      IncomingSnapshot incoming;
+      try (LmdbTables tables = directory.openTablesAsTheyAre();
+          StagedSnapshot staged = directory.stage(tables, 3)) {
+        incoming = directory.receive(staged.id());
+        pull(staged, incoming);
+      }
+
+      directory.install(incoming);
+
+      assertThat(directory.damage()).isEmpty();
+      assertThat(valueIn(directory)).isEqualTo(9);
+    }
+    assertThat(Directories.list(temp.resolve("d"))).hasSize(3); // LOCK, CURRENT, state-9
+  }
+
+  @Test
+  void aMarkOfAStateThatWasReplacedIsALeftover() throws IOException {
+    StateDirectory.create(temp.resolve("d"), OPTIONS).close();
+    Files.writeString(temp.resolve("d").resolve("DAMAGED"), "state-7\nrow 7 is rotten\n");
+
+    try (StateDirectory directory = StateDirectory.open(temp.resolve("d"), OPTIONS)) {
+      assertThat(directory.damage()).isEmpty();
+    }
+    assertThat(Directories.list(temp.resolve("d"))).hasSize(3);
+  }
+
+  @Test
+  void aMarkThatWasNotWrittenToItsEndIsAMark() throws IOException {
+    StateDirectory.create(temp.resolve("d"), OPTIONS).close();
+    for (String begun : new String[] {"", "stat", "state-0", "state-0\n"}) {
+      Files.writeString(temp.resolve("d").resolve("DAMAGED"), begun);
+
+      try (StateDirectory directory = StateDirectory.open(temp.resolve("d"), OPTIONS)) {
+        assertThat(directory.damage()).as("after '%s'", begun).isPresent();
+        assertThatThrownBy(directory::openTables).isInstanceOf(StorageException.Corrupt.class);
+      }
+    }
+  }
+
+  @Test
   void whatNobodyCanSayWhatItIsIsNotTakenUp() throws IOException {
     try (StateDirectory directory = StateDirectory.create(temp.resolve("d"), OPTIONS)) {
       applyTo(directory, 9, 1);
