@@ -7,11 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import heartwood.storage.Applied;
 import heartwood.storage.Directories;
 import heartwood.storage.StorageException;
+import heartwood.storage.Table;
+import heartwood.storage.TablesWriter;
 import heartwood.storage.lmdb.LmdbOptions;
+import heartwood.storage.lmdb.LmdbTables;
 import heartwood.storage.snapshot.IncomingSnapshot;
 import heartwood.storage.snapshot.StagedSnapshot;
+import heartwood.storage.snapshot.StateDirectory;
 import heartwood.storage.version.VersionedStore;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -78,6 +83,26 @@ class StateFilesTest {
     }
     try (StateFiles files = open()) {
       assertThat(files.store().applied().index()).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void aStateThatIsFoundDamagedAtTheStartIsMarkedAndGivenFree() {
+    try (StateDirectory opened = StateDirectory.open(directory, OPTIONS);
+        LmdbTables tables = opened.openTables()) {
+      Table meta = tables.open("meta");
+      try (TablesWriter writer = tables.write()) {
+        writer.put(meta, "applied".getBytes(StandardCharsets.UTF_8), new byte[70]);
+        writer.commit();
+      }
+    }
+    for (int i = 0; i < 2; i++) { // Neither tables nor locks are left open.
+      assertThatThrownBy(this::open)
+          .isInstanceOf(StorageException.Corrupt.class)
+          .hasMessageContaining("of table meta");
+    }
+    try (StateDirectory opened = StateDirectory.open(directory, OPTIONS)) {
+      assertThat(opened.damage()).hasValueSatisfying(what -> assertThat(what).contains("meta"));
     }
   }
 

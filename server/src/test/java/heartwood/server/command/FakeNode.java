@@ -185,6 +185,11 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
   }
 
   @Override
+  public Scrub scrub() {
+    return new Scrub(true, 500, 25_000, 2, 12_345, NOW_MILLIS - 60_000, 1500, 0);
+  }
+
+  @Override
   public Cpu cpu() {
     return new Cpu(1.5, 0.25);
   }

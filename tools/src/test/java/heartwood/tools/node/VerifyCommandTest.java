@@ -10,7 +10,11 @@ import heartwood.server.config.ConfigReader;
 import heartwood.server.config.ServerConfig;
 import heartwood.storage.Directories;
 import heartwood.storage.Table;
+import heartwood.storage.TableCursor;
+import heartwood.storage.Tables;
+import heartwood.storage.TablesReader;
 import heartwood.storage.TablesWriter;
+import heartwood.storage.checked.CheckedTables;
 import heartwood.storage.lmdb.LmdbOptions;
 import heartwood.storage.lmdb.LmdbTables;
 import heartwood.storage.snapshot.StateDirectory;
@@ -43,8 +47,11 @@ class VerifyCommandTest {
     assertThat(DataCheck.run(config, told::add)).isTrue();
 
     assertThat(told.get(1)).startsWith("log: entries 1 to ").contains(" are sound");
-    assertThat(told.get(2)).startsWith("state: index ").contains("199 versions of the past, 200");
-    assertThat(told).hasSize(3);
+    assertThat(told.get(2))
+        .startsWith("state: rows that hold their checksums: changes 1, current ")
+        .contains(", history 2, meta 3, ", "stamps 1, times 1");
+    assertThat(told.get(3)).startsWith("state: index ").contains("199 versions of the past, 200");
+    assertThat(told).hasSize(4);
   }
 
   @Test
@@ -63,7 +70,8 @@ class VerifyCommandTest {
     runNode();
     LmdbOptions options = LmdbOptions.forState();
     try (StateDirectory state = StateDirectory.open(directory.resolve("state"), options);
-        LmdbTables tables = state.openTables()) {
+        LmdbTables lmdb = state.openTables()) {
+      Tables tables = new CheckedTables(lmdb);
       Table current = tables.open("current");
       try (TablesWriter writer = tables.write()) {
         ByteBuffer row = ByteBuffer.allocate(9).putLong(0, 1L << 40);
@@ -77,6 +85,34 @@ class VerifyCommandTest {
     assertThat(told.get(2))
         .startsWith("state: damaged: row ")
         .contains("of revision " + (1L << 40));
+  }
+
+  @Test
+  void aDamagedRowIsFoundAndSoIsTheMarkThatANodeHasLeft() throws Exception {
+    runNode();
+    LmdbOptions options = LmdbOptions.forState();
+    try (StateDirectory state = StateDirectory.open(directory.resolve("state"), options);
+        LmdbTables tables = state.openTables()) {
+      Table stamps = tables.open("stamps");
+      ByteBuffer key;
+      try (TablesReader reader = tables.read();
+          TableCursor cursor = reader.cursor(stamps)) {
+        assertThat(cursor.first()).isTrue();
+        key = ByteBuffer.allocate(8).put(cursor.key()).flip();
+      }
+      try (TablesWriter writer = tables.write()) {
+        writer.put(stamps, key, ByteBuffer.allocate(40));
+        writer.commit();
+      }
+      state.markDamaged("somebody has read it");
+    }
+
+    assertThat(DataCheck.run(config, told::add)).isFalse();
+
+    assertThat(told.get(2)).isEqualTo("state: a node has found: somebody has read it");
+    assertThat(told.get(3))
+        .startsWith("state: damaged: 1 of 1 rows of stamps; the row under key 0000");
+    assertThat(told).hasSize(4);
   }
 
   @Test
