@@ -320,22 +320,13 @@ public final class ServerNode implements AutoCloseable {
   }
 
   private static NodeOptions nodeOptions(ServerConfig config) {
-    CoreOptions defaults = CoreOptions.DEFAULT;
-    NodeOptions node = NodeOptions.DEFAULT;
-    return new NodeOptions(
-        new CoreOptions(
-            config.get(Directives.ELECTION_TIMEOUT_MS) / TICK_MILLIS,
-            Math.max(1, config.get(Directives.HEARTBEAT_MS) / TICK_MILLIS),
-            defaults.maxAppendBytes(),
-            defaults.maxWindowBytes(),
-            defaults.maxUncommittedBytes()),
-        node.cacheBytes(),
-        config.get(Directives.LOG_MAX_BYTES),
-        node.unknownAfterTicks(),
-        node.snapshotChunkBytes(),
-        config.get(Directives.SNAPSHOT_MAX_RATE) * TICK_MILLIS / 1000,
-        node.digestIntervalTicks(),
-        config.get(Directives.DISK_STALL_MAX_MS) / TICK_MILLIS);
+    int electionTimeoutTicks = config.get(Directives.ELECTION_TIMEOUT_MS) / TICK_MILLIS;
+    int heartbeatTicks = Math.max(1, config.get(Directives.HEARTBEAT_MS) / TICK_MILLIS);
+    return NodeOptions.DEFAULT
+        .withCore(CoreOptions.DEFAULT.withTimes(electionTimeoutTicks, heartbeatTicks))
+        .withMaxLogBytes(config.get(Directives.LOG_MAX_BYTES))
+        .withSnapshotBytesPerTick(config.get(Directives.SNAPSHOT_MAX_RATE) * TICK_MILLIS / 1000)
+        .withMaxWriteTicks(config.get(Directives.DISK_STALL_MAX_MS) / TICK_MILLIS);
   }
 
   private LeaderLease lease(ServerConfig initial) {

@@ -1,7 +1,7 @@
 package heartwood.raft.core;
 
 /**
- * The core's numbers. Immutable.
+ * The core's numbers. Immutable: begin with {@link #DEFAULT}, and name what differs.
  *
  * @param electionTimeoutTicks a follower that hears no leader for this long, and up to as long
  *     again by chance, asks for votes (Raft §5.2)
@@ -28,5 +28,29 @@ public record CoreOptions(
               + heartbeatTicks
               + ")");
     }
+  }
+
+  /** The same with other times: they are checked together. */
+  public CoreOptions withTimes(int electionTimeoutTicks, int heartbeatTicks) {
+    return new CoreOptions(
+        electionTimeoutTicks, heartbeatTicks, maxAppendBytes, maxWindowBytes, maxUncommittedBytes);
+  }
+
+  /** The same with other messages. */
+  public CoreOptions withMaxAppendBytes(int maxAppendBytes) {
+    return new CoreOptions(
+        electionTimeoutTicks, heartbeatTicks, maxAppendBytes, maxWindowBytes, maxUncommittedBytes);
+  }
+
+  /** The same with more or less on its way to one follower. */
+  public CoreOptions withMaxWindowBytes(int maxWindowBytes) {
+    return new CoreOptions(
+        electionTimeoutTicks, heartbeatTicks, maxAppendBytes, maxWindowBytes, maxUncommittedBytes);
+  }
+
+  /** The same with more or less that may wait for a majority. */
+  public CoreOptions withMaxUncommittedBytes(long maxUncommittedBytes) {
+    return new CoreOptions(
+        electionTimeoutTicks, heartbeatTicks, maxAppendBytes, maxWindowBytes, maxUncommittedBytes);
   }
 }

@@ -269,7 +269,7 @@ class ReplicationTest {
 
   @Test
   void leaderRejectsWhatExceedsItsLimitAndTakesItLater() {
-    CoreOptions options = new CoreOptions(10, 2, 1 << 20, 1 << 20, 100);
+    CoreOptions options = TestNode.OPTIONS.withMaxUncommittedBytes(100);
     TestNode leader = leaderOf(3, term(1)).withOptions(options).build();
 
     leader.propose(90);

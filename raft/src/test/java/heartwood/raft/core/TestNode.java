@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * test says so. Not thread-safe.
  */
 final class TestNode {
-  static final CoreOptions OPTIONS = new CoreOptions(10, 2, 1 << 20, 1 << 20, 1 << 20);
+  static final CoreOptions OPTIONS =
+      CoreOptions.DEFAULT.withTimes(10, 2).withMaxAppendBytes(1 << 20).withMaxWindowBytes(1 << 20);
 
   private final RaftCore core;
   private final ArrayDeque<Effect.Persist> unpersisted = new ArrayDeque<>();

@@ -50,7 +50,7 @@ class LeaderLeaseTest {
 
   @Test
   void itIsAsLongAsVotersPromiseLessATickAndAQuarter() {
-    CoreOptions core = new CoreOptions(30, 5, 1, 1, 1);
+    CoreOptions core = CoreOptions.DEFAULT.withTimes(30, 5);
 
     assertThat(LeaderLease.lengthNanos(core, 10_000_000)).isEqualTo(217_500_000);
   }

@@ -107,11 +107,17 @@ final class NodeRig implements StateMachine, SnapshotStore, NodeListener {
   }
 
   NodeRig start(long maxLogBytes, long snapshotBytesPerTick) {
-    CoreOptions core = new CoreOptions(10, 2, 1 << 20, 1 << 20, 1 << 20);
+    NodeOptions options =
+        NodeOptions.DEFAULT
+            .withCore(CoreOptions.DEFAULT.withTimes(10, 2))
+            .withMaxLogBytes(maxLogBytes)
+            .withSnapshotChunkBytes(100)
+            .withSnapshotBytesPerTick(snapshotBytesPerTick)
+            .withDigestIntervalTicks(5);
     node =
         new RaftNode(
             SELF,
-            new NodeOptions(core, 1 << 20, maxLogBytes, 150, 100, snapshotBytesPerTick, 5),
+            options,
             7,
             log,
             this,

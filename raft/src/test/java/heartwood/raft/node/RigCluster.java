@@ -23,8 +23,14 @@ import org.jspecify.annotations.Nullable;
  * disk works when it is not held up. Steered by the test.
  */
 final class RigCluster {
-  private static final CoreOptions CORE = new CoreOptions(10, 2, 1 << 20, 1 << 20, 1 << 20);
   static final int MAX_WRITE_TICKS = 30;
+
+  private static final NodeOptions OPTIONS =
+      NodeOptions.DEFAULT
+          .withCore(CoreOptions.DEFAULT.withTimes(10, 2))
+          .withCacheBytes(1 << 10)
+          .withSnapshotChunkBytes(100)
+          .withMaxWriteTicks(MAX_WRITE_TICKS);
 
   private final List<Each> nodes = new ArrayList<>();
   private final ArrayDeque<Runnable> work = new ArrayDeque<>();
@@ -77,7 +83,7 @@ final class RigCluster {
       RaftNode started =
           new RaftNode(
               id,
-              new NodeOptions(CORE, 1 << 10, 1 << 30, 150, 100, 1 << 20, 100, MAX_WRITE_TICKS),
+              OPTIONS,
               id.number(),
               log,
               this,

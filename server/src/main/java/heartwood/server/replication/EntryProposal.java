@@ -10,12 +10,20 @@ import java.util.function.Consumer;
  * the apply thread when it is committed; {@link #attach} is over by then.
  */
 public final class EntryProposal implements Proposal {
-  /** How an entry ends, for those who wait for it. */
+  /**
+   * How an entry ends, for those who wait for it: the states of {@link Proposal}, as far as the
+   * raft loop sees them.
+   */
   public enum Fate {
     OPEN,
     COMMITTED,
     NOT_EXECUTED,
-    UNKNOWN
+    UNKNOWN;
+
+    /** What is committed can only be lost sight of; where an entry has ended, it stays. */
+    boolean mayBecome(Fate next) {
+      return this == OPEN ? next != OPEN : this == COMMITTED && next == UNKNOWN;
+    }
   }
 
   private final byte[] payload;
@@ -84,6 +92,9 @@ public final class EntryProposal implements Proposal {
   }
 
   private void end(Fate newFate) {
+    if (!fate.mayBecome(newFate)) {
+      throw new IllegalStateException("fate: " + newFate + " (expected: none after " + fate + ")");
+    }
     fate = newFate;
     onFate.accept(this);
   }

@@ -186,14 +186,9 @@ final class DispatchRig implements NodeListener {
     node =
         new RaftNode(
             SELF,
-            new NodeOptions(
-                new CoreOptions(10, 2, 1 << 20, 1 << 20, 1 << 20),
-                1 << 20,
-                1 << 30,
-                UNKNOWN_AFTER_TICKS,
-                1 << 20,
-                0,
-                100),
+            NodeOptions.DEFAULT
+                .withCore(CoreOptions.DEFAULT.withTimes(10, 2).withMaxUncommittedBytes(1 << 20))
+                .withUnknownAfterTicks(UNKNOWN_AFTER_TICKS),
             7,
             log,
             new Snapshots(configuration),
