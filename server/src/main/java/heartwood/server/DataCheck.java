@@ -98,6 +98,10 @@ public final class DataCheck {
       told.accept("state: damaged: " + damage.getMessage());
       return false;
     }
+    if (state.applied().isLost()) {
+      told.accept("state: it is lost; the node asks its leader for a snapshot when it starts");
+      return false;
+    }
     told.accept("state: rows that hold their checksums: " + counts(state.rowsByTable()));
     long applied = state.applied().index();
     told.accept(

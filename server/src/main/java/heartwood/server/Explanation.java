@@ -39,6 +39,12 @@ final class Explanation {
   }
 
   String sentence(long electionTimeoutNanos) {
+    if (status.isStateLost()) {
+      return self
+          + " has its log but no state, and "
+          + (status.leader() == null ? "waits for a leader" : "asks " + status.leader())
+          + " to give it a snapshot.";
+    }
     if (!configuration.isMember(self)) {
       return self
           + (status.lastIndex() == 0

@@ -54,6 +54,13 @@ final class NewRecovery implements Recovery {
     this.hardState = log.hardState();
     this.foundLastIndex = log.lastIndex();
     this.verdict = LogVerdict.judge(applied, log);
+    if (applied.isLost()) {
+      throw new StartException(
+          "dir "
+              + files.directory()
+              + ": the state is lost, the node was to get another from its leader. Recover from"
+              + " another node that survived, or restore a backup.");
+    }
     if (verdict == LogVerdict.REFUSE) {
       throw new StartException(
           String.format(

@@ -17,6 +17,7 @@ import heartwood.storage.StorageException;
 import heartwood.storage.lmdb.LmdbLogStore;
 import heartwood.storage.lmdb.LmdbOptions;
 import heartwood.storage.snapshot.LogVerdict;
+import heartwood.storage.snapshot.LostState;
 import heartwood.storage.version.VersionedStore;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -180,14 +181,9 @@ final class NodeData {
       ServerConfig config, Path directory, NodeIdentity identity, LmdbLogStore log) {
     StateFiles files = null;
     try {
-      files =
-          StateFiles.open(
-              directory.resolve("state"),
-              stateOptions(config),
-              config.get(Directives.OVERLAY_MAX_BYTES),
-              log::lastIndex);
-      LogVerdict verdict = LogVerdict.reconcile(files.store().applied(), log);
-      if (verdict == LogVerdict.DISCARD) {
+      files = openState(config, directory.resolve("state"), log);
+      Applied applied = files.store().applied();
+      if (!applied.isLost() && LogVerdict.reconcile(applied, log) == LogVerdict.DISCARD) {
         logger.info("the log is behind the state and begins anew at {}", log.baseIndex());
       }
       return new NodeData(directory, identity, log, files);
@@ -208,6 +204,44 @@ final class NodeData {
       log.close();
       throw e;
     }
+  }
+
+  /**
+   * A state that was right once and cannot be read is right elsewhere: where there are others, it
+   * is put aside, and the node starts without one and asks its leader for theirs. One that was
+   * found to differ from theirs is not: somebody must ask why.
+   */
+  private static StateFiles openState(ServerConfig config, Path path, LmdbLogStore log) {
+    try {
+      if (LostState.isMissing(path)) {
+        throw new StorageException.Corrupt(path + " holds no state");
+      }
+      return openFiles(config, path, log);
+    } catch (StorageException.Condemned wrong) {
+      throw wrong;
+    } catch (StorageException.Corrupt damage) {
+      if (!hasOthers(config)) {
+        throw damage;
+      }
+      logger.error(
+          "the state cannot be used and is put aside; the log and the votes are sound, and a"
+              + " snapshot is asked of the leader: {}",
+          damage.getMessage());
+      LostState.setAside(path, stateOptions(config), ConfigurationCodec.encode(Configuration.NONE));
+      return openFiles(config, path, log);
+    }
+  }
+
+  private static StateFiles openFiles(ServerConfig config, Path path, LmdbLogStore log) {
+    return StateFiles.open(
+        path, stateOptions(config), config.get(Directives.OVERLAY_MAX_BYTES), log::lastIndex);
+  }
+
+  /** Whether the node is told that it is one of several, and where it listens itself. */
+  private static boolean hasOthers(ServerConfig config) {
+    boolean isOneOfSeveral =
+        config.get(Directives.CLUSTER_MEMBERS).size() > 1 || config.get(Directives.CLUSTER_JOIN);
+    return isOneOfSeveral && addressOf(config) != null;
   }
 
   /** The number of a cluster's name: what frames carry. */

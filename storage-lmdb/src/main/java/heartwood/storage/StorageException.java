@@ -43,6 +43,15 @@ public class StorageException extends RuntimeException {
     }
   }
 
+  /** The state is not what the others have: nobody serves it before a person has asked why. */
+  public static final class Condemned extends Corrupt {
+    private static final long serialVersionUID = 1L;
+
+    public Condemned(String message) {
+      super(message);
+    }
+  }
+
   /** A row whose checksum does not hold: its table, its key, and what to do. */
   public static final class DamagedRow extends Corrupt {
     private static final long serialVersionUID = 1L;

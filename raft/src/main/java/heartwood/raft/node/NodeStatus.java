@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param diskStalledTicks how long the node's own disk has kept a write that it should have done by
  *     now; 0: it has not
  * @param damagedEntries of the node's own log, which are being mended
+ * @param isStateLost the node has a log but no state, until a snapshot has come
  */
 public record NodeStatus(
     Role role,
@@ -26,10 +27,11 @@ public record NodeStatus(
     Configuration configuration,
     Map<NodeId, Long> matchIndexes,
     int diskStalledTicks,
-    int damagedEntries) {
+    int damagedEntries,
+    boolean isStateLost) {
 
   /** What a core is at this moment, and what its node knows of the own disk. */
-  static NodeStatus of(RaftCore core, int stalledTicks, int damagedCount) {
+  static NodeStatus of(RaftCore core, int stalledTicks, int damagedCount, boolean isStateLost) {
     Map<NodeId, Long> matchIndexes = new TreeMap<>();
     if (core.isLeader()) {
       core.configuration()
@@ -47,6 +49,7 @@ public record NodeStatus(
         core.configuration(),
         matchIndexes,
         stalledTicks,
-        damagedCount);
+        damagedCount,
+        isStateLost);
   }
 }

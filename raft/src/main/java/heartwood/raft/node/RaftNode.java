@@ -494,7 +494,7 @@ public final class RaftNode {
   }
 
   private NodeStatus currentStatus() {
-    return NodeStatus.of(core, writer.stalledTicks(), repair.damagedCount());
+    return NodeStatus.of(core, writer.stalledTicks(), repair.damagedCount(), applier.isStateLost());
   }
 
   /**

@@ -38,7 +38,7 @@ public final class StateDirectory implements AutoCloseable {
   /** Says beside a snapshot's data which it is. */
   private static final String ID_FILE = "ID";
 
-  private static final String POINTER = "CURRENT";
+  static final String POINTER = "CURRENT";
 
   /** Left free on the disk by a copy: the log must go on. */
   private static final long SPARE_BYTES = 64L << 20;
@@ -86,7 +86,8 @@ public final class StateDirectory implements AutoCloseable {
    * what else is left of interrupted steps.
    *
    * @throws StorageException.WrongDirectory when it is missing or in use
-   * @throws StorageException.Corrupt when its pointer leads nowhere, or the state is condemned
+   * @throws StorageException.Condemned when the state is
+   * @throws StorageException.Corrupt when its pointer leads nowhere
    */
   public static StateDirectory open(Path directory, LmdbOptions options) {
     DirectoryLock lock = DirectoryLock.acquire(directory);
@@ -105,7 +106,7 @@ public final class StateDirectory implements AutoCloseable {
     Path condemned = directory.resolve(CONDEMNED);
     try {
       if (Files.exists(condemned)) {
-        throw new StorageException.Corrupt(Files.readString(condemned).strip());
+        throw new StorageException.Condemned(Files.readString(condemned).strip());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -258,11 +259,22 @@ public final class StateDirectory implements AutoCloseable {
    * @throws StorageException.Full when the disk has not the room for it
    */
   public IncomingSnapshot receive(SnapshotId id) {
-    requireRoom(id.lengthBytes());
+    requireRoomIfNeedBeOfTheDamaged(id.lengthBytes());
     Path path = unusedName("incoming-" + id.index());
     Directories.create(path);
     writeDurably(path.resolve(ID_FILE), id.line());
     return new IncomingSnapshot(path, id);
+  }
+
+  private void requireRoomIfNeedBeOfTheDamaged(long bytes) {
+    try {
+      requireRoom(bytes);
+    } catch (StorageException.Full full) {
+      if (!LostState.discard(directory)) {
+        throw full;
+      }
+      requireRoom(bytes);
+    }
   }
 
   private void requireRoom(long bytes) {
@@ -316,6 +328,7 @@ public final class StateDirectory implements AutoCloseable {
     current = installed;
     removeMark();
     Directories.delete(old);
+    LostState.discard(directory);
   }
 
   private void takeUpLeftovers() {
@@ -363,6 +376,10 @@ public final class StateDirectory implements AutoCloseable {
   }
 
   private Path unusedName(String wanted) {
+    return unusedName(directory, wanted);
+  }
+
+  static Path unusedName(Path directory, String wanted) {
     Path path = directory.resolve(wanted);
     for (int i = 2; Files.exists(path); i++) {
       path = directory.resolve(wanted + "-" + i);
@@ -370,7 +387,7 @@ public final class StateDirectory implements AutoCloseable {
     return path;
   }
 
-  private static void writePointer(Path directory, String name) {
+  static void writePointer(Path directory, String name) {
     Path next = directory.resolve(POINTER + ".new");
     writeDurably(next, name + "\n");
     Directories.rename(next, directory.resolve(POINTER));
