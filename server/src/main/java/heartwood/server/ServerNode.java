@@ -76,9 +76,6 @@ public final class ServerNode implements AutoCloseable {
   private static final int SHARED_LOOP_PROCESSORS = 2;
   private static final int SWEEP_TICKS = 10;
 
-  /** How often a leader that has too little room asks another to lead. */
-  private static final int GIVE_WAY_TICKS = 500;
-
   private static final int SAMPLE_MILLIS = 1000;
   private static final int HAND_OVER_MILLIS = 1000;
   private static final String VERSION = "0.1.0";
@@ -110,8 +107,8 @@ public final class ServerNode implements AutoCloseable {
   private boolean isClosed;
   private int ticks;
 
-  /** How often others were asked to lead instead. Confined to the raft loop. */
-  private int wishes;
+  /** Who is asked to lead instead while there is too little room here. */
+  private final HeirSearch heirs = new HeirSearch();
 
   /** The apply thread has been asked whether to sweep. Confined to the raft loop. */
   private boolean asksForSweep;
@@ -420,9 +417,7 @@ public final class ServerNode implements AutoCloseable {
     writePath.maybePropose();
     network.tick();
     contacts.look(network::isConnected);
-    if (diskSpace.isLow() && ticks % GIVE_WAY_TICKS == 0) {
-      giveWay();
-    }
+    maybeGiveWay();
     boolean isSweepDue = ++ticks % SWEEP_TICKS == 0 || state.isSweepUnfinished();
     if (isSweepDue && isLeader() && !asksForSweep && !writePath.isSweeping()) {
       asksForSweep = true;
@@ -435,18 +430,20 @@ public final class ServerNode implements AutoCloseable {
     raftLoop.execute(
         () -> {
           node.setDiskLow(isLow);
-          if (isLow) {
-            giveWay();
-          }
+          maybeGiveWay();
         });
   }
 
-  /** Asks the other voters in turn to lead: who has no room either does not follow the wish. */
-  private void giveWay() {
+  private void maybeGiveWay() {
+    if (!diskSpace.isLow() || !isLeader()) {
+      heirs.reset();
+      return;
+    }
     List<NodeId> others = new ArrayList<>(node.core().configuration().voters());
     others.remove(data.identity().nodeId());
-    if (isLeader() && !others.isEmpty()) {
-      node.transferLeadership(others.get(wishes++ % others.size()));
+    NodeId heir = heirs.tick(others, node.core()::matchIndex);
+    if (heir != null) {
+      node.transferLeadership(heir);
     }
   }
 

@@ -28,11 +28,15 @@ import org.slf4j.LoggerFactory;
 final class DivergenceCheck {
   private static final Logger logger = LoggerFactory.getLogger(DivergenceCheck.class);
 
+  /** Between two lines of the log about states that differ, of which no majority agrees. */
+  private static final int QUIET_TICKS = 60_000;
+
   private final RaftNode node;
   private final DigestRing digests;
   private final Transport transport;
   private final int intervalTicks;
   private int ticks;
+  private int ticksSinceComplaint = QUIET_TICKS;
 
   /** What was told of an index that is not applied here yet. */
   private @Nullable StateDigest early;
@@ -52,6 +56,7 @@ final class DivergenceCheck {
   }
 
   void tick() {
+    ticksSinceComplaint = Math.min(QUIET_TICKS, ticksSinceComplaint + 1);
     StateDigest waiting = early;
     NodeId from = earlyFrom;
     if (waiting != null && from != null && waiting.index() <= digests.lastIndex()) {
@@ -89,12 +94,7 @@ final class DivergenceCheck {
     if (disputedIndex != told.index()) {
       disputedIndex = told.index();
       others.clear();
-      logger.error(
-          "state differs: own digest={} that of {}={} at index={}; asks the others",
-          Long.toHexString(own),
-          from,
-          Long.toHexString(told.digest()),
-          told.index());
+      complain(from, told, own);
       tellAll(told.index(), own, true);
     }
     others.put(from, told.digest());
@@ -111,6 +111,21 @@ final class DivergenceCheck {
                   + " (expected: "
                   + Long.toHexString(told.digest())
                   + ")"));
+    }
+  }
+
+  /**
+   * Where two voters differ nothing ends it, and each interval finds it anew: told now and then.
+   */
+  private void complain(NodeId from, StateDigest told, long own) {
+    if (ticksSinceComplaint >= QUIET_TICKS) {
+      ticksSinceComplaint = 0;
+      logger.error(
+          "state differs: own digest={} that of {}={} at index={}; asks the others",
+          Long.toHexString(own),
+          from,
+          Long.toHexString(told.digest()),
+          told.index());
     }
   }
 

@@ -61,9 +61,10 @@ final class EntrySender {
   }
 
   /**
-   * Entries of the log from an index on, to an index or until they exceed the bytes. Any thread.
+   * Entries of the log from an index on, to an index or until they exceed the bytes, or come to
+   * what is damaged. Any thread.
    *
-   * @throws LogException when the log cannot be read there
+   * @throws LogException when the first cannot be read
    */
   List<LogEntry> entries(long fromIndex, long toIndex, int maxBytes) {
     List<LogEntry> entries = cache.range(fromIndex, toIndex, maxBytes);
@@ -71,6 +72,7 @@ final class EntrySender {
       return entries;
     }
     // Where the cache begins, the disk may still hold entries that a write under way will cut.
-    return log.read(fromIndex, Math.min(toIndex, cache.firstIndex() - 1), maxBytes);
+    long lastIndex = Math.min(toIndex, cache.firstIndex() - 1);
+    return SoundEntries.read(log, fromIndex, lastIndex, maxBytes);
   }
 }

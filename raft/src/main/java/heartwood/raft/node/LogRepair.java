@@ -2,7 +2,6 @@ package heartwood.raft.node;
 
 import heartwood.raft.core.Input;
 import heartwood.raft.log.LogException;
-import heartwood.raft.log.LogStore;
 import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.Member;
 import heartwood.raft.message.Message;
@@ -161,10 +160,9 @@ final class LogRepair {
 
   /** On the snapshot thread. */
   private void answer(NodeId to, PullEntries pull) {
-    LogStore log = node.log();
     List<LogEntry> entries;
     try {
-      entries = log.read(pull.fromIndex(), pull.toIndex(), maxBytes);
+      entries = SoundEntries.read(node.log(), pull.fromIndex(), pull.toIndex(), maxBytes);
     } catch (LogException e) {
       entries = List.of(); // It is not here, or it is damaged here too.
     }

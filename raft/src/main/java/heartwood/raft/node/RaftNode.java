@@ -174,7 +174,9 @@ public final class RaftNode {
     proposals.tick();
     compaction.tick();
     diskFailure.maybeStop();
-    repair.tick();
+    if (!hasFailed) {
+      repair.tick();
+    }
     long heldUp = applier.heldUpIndex();
     if (heldUp > 0 && repair.isSound(heldUp)) {
       applier.goOn();

@@ -3,6 +3,7 @@ package heartwood.raft.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heartwood.raft.log.LogException;
+import heartwood.raft.message.Message.PullEntries;
 import heartwood.raft.message.Message.PulledEntries;
 import heartwood.raft.message.NodeId;
 import java.util.List;
@@ -180,5 +181,36 @@ class DamagedLogTest {
     assertThat(alone.failure)
         .isInstanceOf(LogException.Corrupt.class)
         .hasMessageContaining("entry 5 of the log is damaged, and nobody else holds it");
+  }
+
+  @Test
+  void whatStandsBeforeAnEntryThatIsDamagedThereTooIsSent() {
+    NodeRig rig = new NodeRig(3).withLogTerms(1, 1, 1);
+    rig.log.rot(3);
+    rig.start();
+
+    rig.receive(2, new PullEntries(0, 1, 3));
+    NodeRig.runAll(rig.snapshotWork);
+
+    assertThat(rig.sent)
+        .filteredOn(PulledEntries.class::isInstance)
+        .containsExactly(new PulledEntries(0, 1, rig.log.read(1, 2, 1 << 20)));
+  }
+
+  @Test
+  void aNodeThatHasFailedAsksForNothing() {
+    NodeRig rig = new NodeRig(3).withLogTerms(1, 1);
+    rig.log.rot(2);
+    rig.start();
+    rig.node().tick();
+    assertThat(rig.sent).hasAtLeastOneElementOfType(PullEntries.class);
+
+    rig.node().fail(new IllegalStateException("the state cannot go on"));
+    rig.sent.clear();
+    for (int i = 0; i < 60; i++) {
+      rig.node().tick();
+    }
+
+    assertThat(rig.sent).doesNotHaveAnyElementsOfTypes(PullEntries.class);
   }
 }

@@ -5,10 +5,14 @@ import static heartwood.raft.node.NodeRig.digestAt;
 import static heartwood.raft.node.NodeRig.runAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import heartwood.raft.message.Message;
 import heartwood.raft.message.Message.StateDigest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** DESIGN §8: a node fences itself when it differs from a majority, be it the leader. */
 class DivergenceCheckTest {
@@ -99,6 +103,24 @@ class DivergenceCheckTest {
     rig.receive(3, new StateDigest(1, 2, OTHER + 1, false));
 
     assertThat(rig.failure).isNull();
+  }
+
+  @Test
+  void aDifferenceThatNothingEndsIsToldOfOnce() {
+    Logger logger = (Logger) LoggerFactory.getLogger(DivergenceCheck.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    NodeRig rig = following(2);
+
+    for (int i = 0; i < 100; i++) {
+      rig.receive(2, new StateDigest(1, 1 + i % 2, OTHER, false));
+    }
+    logger.detachAppender(lines);
+
+    assertThat(rig.failure).isNull();
+    assertThat(lines.list).hasSize(1);
+    assertThat(told(rig)).hasSize(100); // Each time it asks, for one day a majority may agree.
   }
 
   @Test

@@ -81,8 +81,8 @@ final class CoreMutants {
         core(
             "sends what the disk is about to cut",
             RAFT + "node/EntrySender.java",
-            "log.read(fromIndex, Math.min(toIndex, cache.firstIndex() - 1), maxBytes)",
-            "log.read(fromIndex, Math.min(toIndex, log.lastIndex()), maxBytes)"));
+            "long lastIndex = Math.min(toIndex, cache.firstIndex() - 1);",
+            "long lastIndex = Math.min(toIndex, log.lastIndex());"));
   }
 
   private static void addCommitment(List<Mutant> all) {
