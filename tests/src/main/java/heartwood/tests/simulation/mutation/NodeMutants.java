@@ -10,6 +10,8 @@ import java.util.List;
 final class NodeMutants {
   private static final String SERVER = "server/src/main/java/heartwood/server/";
   private static final String STATE = SERVER + "replication/ReplicatedKeyspace.java";
+  private static final String PRESENT = SERVER + "replication/PresentState.java";
+  private static final String BATCH_READS = SERVER + "replication/BatchReads.java";
   private static final String WRITE_PATH = SERVER + "dispatch/WritePath.java";
   private static final String PROPOSALS =
       "raft/src/main/java/heartwood/raft/node/OpenProposals.java";
@@ -35,23 +37,22 @@ final class NodeMutants {
         node(
             "expires by the local clock",
             STATE,
-            "store.write(revision, spec.id()),\n"
-                + "        new CommandContext(stampMillis, seed, revision),",
-            "store.write(revision, spec.id()),\n        new CommandContext("
-                + "Math.max(stampMillis, clockMillis.getAsLong()), seed, revision),"));
+            "state.store().write(revision, spec.id()),\n"
+                + "            new CommandContext(state.stampMillis(), seed, revision),",
+            "state.store().write(revision, spec.id()),\n            new CommandContext("
+                + "Math.max(state.stampMillis(), clockMillis.getAsLong()), seed, revision),"));
     all.add(
         node(
-            "reads expire by the local clock",
-            STATE,
-            "store.read(),\n        new CommandContext(stampMillis, readSeeds.nextLong(),",
-            "store.read(),\n        new CommandContext("
-                + "Math.max(stampMillis, clockMillis.getAsLong()), readSeeds.nextLong(),"));
+            "reads do not wait for time",
+            BATCH_READS,
+            "if (state.isInitialized() && isOfNow && dependsOnLaterTime(sinceMillis)) {",
+            "if (state.isInitialized() && isOfNow && sinceMillis == Long.MIN_VALUE) {"));
     all.add(
         node(
             "lets time go back",
-            STATE,
-            "stampMillis = Math.max(stampMillis, EntryFormat.stampMillis(payload));",
-            "stampMillis = EntryFormat.stampMillis(payload);"));
+            PRESENT,
+            "stampMillis = Math.max(stampMillis, millis);",
+            "stampMillis = millis;"));
     all.add(
         node(
             "draws chance of its own",
@@ -98,8 +99,10 @@ final class NodeMutants {
             "UnfinishedCheckpoint.rollBack(tables, target);",
             ""));
     all.add(
-        node("forgets the revision at a start", STATE, "    revision = stored.revision();\n", ""));
-    all.add(node("forgets the time at a start", STATE, "    stampMillis = stored.stamp();\n", ""));
+        node(
+            "forgets the revision at a start", PRESENT, "    revision = stored.revision();\n", ""));
+    all.add(
+        node("forgets the time at a start", PRESENT, "    stampMillis = stored.stamp();\n", ""));
     all.add(
         node(
             "leaves a command of an entry out",
