@@ -1,24 +1,51 @@
 package heartwood.tests.simulation;
 
 import heartwood.tests.simulation.mutation.MutantsCommand;
+import heartwood.tools.console.DurationText;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code heartwood simulate}: runs seeds, and replays the one that failed. */
 @Command(
     name = "simulate",
     description = "Runs whole clusters under simulated faults, each decided by one seed.",
-    subcommands = MutantsCommand.class)
+    mixinStandardHelpOptions = true,
+    subcommands = MutantsCommand.class,
+    footer = {"", "Exit codes: 0 all held, 1 something was broken, 2 usage."})
 public final class SimulateCommand implements Callable<Integer> {
+  private static final long DEFAULT_SEEDS = 1000;
+
+  @Spec private @Nullable CommandSpec spec;
+
   @Option(names = "--seed", description = "Run this seed only, twice, and compare the runs.")
   private @Nullable Long seed;
 
-  @Option(names = "--seeds", description = "How many seeds to run.", defaultValue = "1000")
-  private long seeds = 1000;
+  @Option(
+      names = "--seeds",
+      description = "How many seeds to run: 1000; with --for, as many as the time allows.")
+  private @Nullable Long seeds;
+
+  @Option(
+      names = "--for",
+      paramLabel = "TIME",
+      converter = DurationText.class,
+      description = "Begin no further seed after this time: 30s, 10m.")
+  private @Nullable Duration duration;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "How many seeds run at a time; they share nothing.",
+      defaultValue = "1")
+  private int threads = 1;
 
   @Option(names = "--first", description = "The first of them.", defaultValue = "1")
   private long first = 1;
@@ -45,7 +72,11 @@ public final class SimulateCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
+    if (threads < 1 && spec != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--threads: " + threads + " (expected: 1 or more)");
+    }
     QuietNodes quiet = new QuietNodes();
     try {
       return seed == null ? runMany() : replay(seed);
@@ -73,32 +104,11 @@ public final class SimulateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private int runMany() {
-    Coverage coverage = new Coverage();
-    long startNanos = System.nanoTime();
-    long total = 0;
-    long writes = 0;
-    long reads = 0;
-    long printedNanos = startNanos;
-    for (long i = 0; i < seeds; i++) {
-      Simulation simulation = new Simulation(first + i, mode);
-      Simulation.Result result = simulation.run(steps);
-      total += result.steps();
-      writes += result.acknowledgedWrites();
-      reads += result.completedReads();
-      coverage.addAll(simulation.coverage());
-      long nowNanos = System.nanoTime();
-      if (nowNanos - printedNanos > 1_000_000_000L || i == seeds - 1) {
-        printedNanos = nowNanos;
-        double seconds = (nowNanos - startNanos) / 1e9;
-        System.out.printf(
-            "\r%,d of %,d seeds, %,d steps (%,.0f/s), %,d writes and %,d reads checked",
-            i + 1, seeds, total, total / seconds, writes, reads);
-        System.out.flush();
-      }
-    }
-    System.out.println("\nnothing that must hold was broken; what happened:");
-    System.out.print(coverage);
+  private int runMany() throws InterruptedException {
+    Duration limit = duration;
+    long count = seeds != null ? seeds : limit != null ? Long.MAX_VALUE : DEFAULT_SEEDS;
+    new SeedRuns(each -> new Simulation(each, mode), first, count, steps, limit, System.out)
+        .run(threads);
     return 0;
   }
 }

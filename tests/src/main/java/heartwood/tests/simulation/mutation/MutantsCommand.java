@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "mutants",
     hidden = true,
+    mixinStandardHelpOptions = true,
     description = "Breaks the product on purpose and tells whether the simulation notices.")
 public final class MutantsCommand implements Callable<Integer> {
   @Option(names = "--only", description = "Those whose name contains this.")
