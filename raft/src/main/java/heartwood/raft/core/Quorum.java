@@ -39,7 +39,11 @@ public final class Quorum {
   }
 
   private static long majorityIndex(Set<NodeId> voters, ToLongFunction<NodeId> matchIndex) {
-    long[] indexes = voters.stream().mapToLong(matchIndex).toArray();
+    long[] indexes = new long[voters.size()];
+    int count = 0;
+    for (NodeId voter : voters) {
+      indexes[count++] = matchIndex.applyAsLong(voter);
+    }
     Arrays.sort(indexes);
     return indexes[(indexes.length - 1) / 2];
   }

@@ -23,7 +23,7 @@ public final class HistoryChecker {
    *
    * @param maxConfigurations of one key; some 150 bytes each
    */
-  HistoryChecker(long maxConfigurations) {
+  public HistoryChecker(long maxConfigurations) {
     this.maxConfigurations = maxConfigurations;
   }
 

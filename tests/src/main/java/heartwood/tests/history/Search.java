@@ -39,8 +39,19 @@ final class Search {
     Configuration unspent() {
       return new Configuration(event, placed, 0, state);
     }
+
+    /**
+     * A record's own hash is a sum of small numbers: most of the memory would lie in few places.
+     */
+    @Override
+    public int hashCode() {
+      long hash = ((event * SPREAD) ^ placed) * SPREAD;
+      hash = ((hash ^ (hash >>> 32)) + used) * SPREAD + state.hashCode();
+      return (int) ((hash * SPREAD) >>> 32);
+    }
   }
 
+  private static final long SPREAD = 0x9E3779B97F4A7C15L;
   private static final long[] NONE = {};
   private static final long CLASS_MASK = (1L << KeyHistory.CLASS_BITS) - 1;
 

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Election Safety: at most one leader in a term.
  *   <li>Leader Append-Only: a leader's log only grows.
- *   <li>Log Matching: an entry (index, term) has one payload and one entry before it, wherever it
- *       is met: in a core, on a disk, on the wire. By induction all before it are alike.
+ *   <li>Log Matching: {@link EntryCopies}, for each entry in a core, on a disk, on the wire.
+ *   <li>Configuration: the one in force is the last in the log.
  *   <li>Leader Completeness: a new leader has every entry committed in an earlier term.
  *   <li>State Machine Safety: {@link RegisterHistory} sees to it.
  *   <li>Commitment: what is first known committed is on the disks of a majority, and the last of it
@@ -39,8 +39,6 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class ClusterInvariants {
-  private static final int TERM_BITS = 24;
-
   /** What was last seen of a node, to find what has changed. */
   private static final class Seen {
     long term;
@@ -48,6 +46,10 @@ final class ClusterInvariants {
     long leaderOfTerm;
     long lastIndex;
     long durableTerm;
+
+    /** Whether the log was cut since its last configuration was compared with the one in force. */
+    boolean wasCut;
+
     long[] terms = new long[64];
 
     void setTerm(long index, long term) {
@@ -58,13 +60,10 @@ final class ClusterInvariants {
     }
   }
 
-  /** What every copy of an entry has in common. */
-  private record Identity(long prevTerm, int payloadHash) {}
-
   private final List<SimNode> nodes;
   private final Map<NodeId, Seen> seenByNode = new HashMap<>();
   private final Map<Long, NodeId> leaderByTerm = new HashMap<>();
-  private final Map<Long, Identity> entries = new HashMap<>();
+  private final EntryCopies copies = new EntryCopies();
 
   /** By index: the entry's term, and the term in which it was first known committed. */
   private long[] committedTerms = new long[1024];
@@ -120,6 +119,7 @@ final class ClusterInvariants {
     seen.commitIndex = 0;
     seen.leaderOfTerm = 0;
     seen.lastIndex = 0;
+    seen.wasCut = false;
   }
 
   void afterStep(SimNode node) {
@@ -128,42 +128,75 @@ final class ClusterInvariants {
     if (core == null || seen == null) {
       return;
     }
-    require(core.currentTerm() >= seen.term, node.id() + "'s term does not decrease");
+    require(core.currentTerm() >= seen.term, () -> node.id() + "'s term does not decrease");
     seen.term = core.currentTerm();
     checkLog(node, core, seen);
     checkLeader(node, core, seen);
     checkCommitIndex(node, core, seen);
-    require(node.refusedMessages() == 0, node.id() + " hears nothing that cannot be meant");
+    require(node.refusedMessages() == 0, () -> node.id() + " hears nothing that cannot be meant");
     long durableTerm = node.disk().hardState().currentTerm();
-    require(durableTerm >= seen.durableTerm, node.id() + "'s durable term does not decrease");
+    require(durableTerm >= seen.durableTerm, () -> node.id() + "'s durable term does not decrease");
     seen.durableTerm = durableTerm;
   }
 
   /** Walks down from the end of the log to the first entry that is as it was. */
   private void checkLog(SimNode node, RaftCore core, Seen seen) {
     long lastIndex = core.lastIndex();
+    boolean isLeading = core.role() == Role.LEADER && seen.leaderOfTerm == core.currentTerm();
     for (long index = lastIndex; index > core.baseIndex(); index--) {
       long term = core.termAt(index);
       if (index <= seen.lastIndex && seen.terms[(int) index] == term) {
         break;
       }
+      seen.wasCut |= index <= seen.lastIndex;
+      long at = index;
       require(
-          core.role() != Role.LEADER
-              || seen.leaderOfTerm != core.currentTerm()
-              || index > seen.lastIndex,
-          node.id() + " leads and keeps its entry " + index);
+          !isLeading || at > seen.lastIndex, () -> node.id() + " leads and keeps its entry " + at);
       seen.setTerm(index, term);
-      checkIdentity(node, index, term, core.termAt(index - 1), null);
+      copies.onMet(node, index, term, core.termAt(index - 1), null);
     }
     require(
-        core.role() != Role.LEADER
-            || seen.leaderOfTerm != core.currentTerm()
-            || lastIndex >= seen.lastIndex,
-        node.id() + " leads and its log only grows");
+        !isLeading || lastIndex >= seen.lastIndex,
+        () -> node.id() + " leads and its log only grows");
     if (core.baseIndex() > seen.lastIndex) {
       seen.setTerm(core.baseIndex(), core.termAt(core.baseIndex()));
     }
+    seen.wasCut |= lastIndex < seen.lastIndex;
     seen.lastIndex = lastIndex;
+    checkConfiguration(node, core, seen);
+  }
+
+  /**
+   * The last configuration of a log is in force, and of one that was cut the one before it (Raft
+   * §6). What stands in a log is known once it is on the disk.
+   */
+  private void checkConfiguration(SimNode node, RaftCore core, Seen seen) {
+    long lastIndex = core.lastIndex();
+    if (!seen.wasCut || !node.disk().holds(lastIndex, core.termAt(lastIndex))) {
+      return;
+    }
+    seen.wasCut = false;
+    Configuration last = lastConfiguration(core);
+    require(
+        last == null || core.configuration().equals(last),
+        () -> node.id() + " has in force " + core.configuration() + ", and in its log " + last);
+  }
+
+  /** In a log, or before its base; null: the one of the beginning, or one that was never met. */
+  private @Nullable Configuration lastConfiguration(RaftCore core) {
+    for (Map.Entry<Long, Map<Long, Configuration>> each :
+        configurations.headMap(core.lastIndex(), true).descendingMap().entrySet()) {
+      long index = each.getKey();
+      long term =
+          index > core.baseIndex()
+              ? core.termAt(index)
+              : index <= committedIndex ? termOf(index) : 0;
+      Configuration found = index == 0 ? null : each.getValue().get(term);
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
   }
 
   private void checkLeader(SimNode node, RaftCore core, Seen seen) {
@@ -172,28 +205,30 @@ final class ClusterInvariants {
       return;
     }
     NodeId other = leaderByTerm.putIfAbsent(term, node.id());
-    require(other == null, node.id() + " leads term " + term + " alone, not also " + other);
+    require(other == null, () -> node.id() + " leads term " + term + " alone, not also " + other);
     seen.leaderOfTerm = term;
     for (long index = committedIndex; index > core.baseIndex(); index--) {
       if (committedInTerm[(int) index] < term) {
+        long at = index;
         require(
-            core.holds(index) && core.termAt(index) == committedTerms[(int) index],
-            node.id() + " leads term " + term + " and has the committed entry " + index);
+            core.holds(at) && core.termAt(at) == committedTerm(at),
+            () -> node.id() + " leads term " + term + " and has the committed entry " + at);
       }
     }
   }
 
   private void checkCommitIndex(SimNode node, RaftCore core, Seen seen) {
     long commitIndex = core.commitIndex();
-    require(commitIndex >= seen.commitIndex, node.id() + "'s commitIndex does not decrease");
+    require(commitIndex >= seen.commitIndex, () -> node.id() + "'s commitIndex does not decrease");
     for (long index = Math.max(seen.commitIndex, core.baseIndex()) + 1;
         index <= commitIndex;
         index++) {
-      long term = core.termAt(index);
-      if (index <= committedIndex) {
+      long at = index;
+      long term = core.termAt(at);
+      if (at <= committedIndex) {
         require(
-            committedTerms[(int) index] == term,
-            node.id() + " commits " + index + "/" + term + ", others " + committedTerm(index));
+            committedTerm(at) == term,
+            () -> node.id() + " commits " + at + "/" + term + ", others " + committedTerm(at));
       } else {
         commit(node, core, index, term);
       }
@@ -206,14 +241,19 @@ final class ClusterInvariants {
   }
 
   private void commit(SimNode node, RaftCore core, long index, long term) {
-    require(index == committedIndex + 1, node.id() + " commits " + index + " in order");
+    require(index == committedIndex + 1, () -> node.id() + " commits " + index + " in order");
     // One that commits its own removal leads no more when this is asked.
     require(
         node.id().equals(leaderByTerm.get(core.currentTerm())),
-        node.id() + " leads and so is the first to commit " + index);
+        () -> node.id() + " leads and so is the first to commit " + index);
     require(
         core.termAt(core.commitIndex()) == core.currentTerm(),
-        node.id() + " counts copies of entries of its own term only, not " + index + "/" + term);
+        () ->
+            node.id()
+                + " counts copies of entries of its own term only, not "
+                + index
+                + "/"
+                + term);
     Configuration configuration = core.configuration();
     requireMajority(node, configuration.voters(), index, term);
     if (configuration.isJoint()) {
@@ -232,7 +272,7 @@ final class ClusterInvariants {
     long holders = voters.stream().filter(voter -> holdsDurably(voter, index, term)).count();
     require(
         holders > voters.size() / 2,
-        node.id() + " commits " + index + "/" + term + ", which " + holders + " disks hold");
+        () -> node.id() + " commits " + index + "/" + term + ", which " + holders + " disks hold");
   }
 
   private boolean holdsDurably(NodeId id, long index, long term) {
@@ -246,25 +286,7 @@ final class ClusterInvariants {
           .computeIfAbsent(entry.index(), index -> new TreeMap<>())
           .computeIfAbsent(entry.term(), term -> ConfigurationCodec.decode(entry.payload()));
     }
-    checkIdentity(node, entry.index(), entry.term(), prevTerm, entry.payload());
-  }
-
-  private void checkIdentity(
-      SimNode node, long index, long term, long prevTerm, byte @Nullable [] payload) {
-    int payloadHash = payload == null ? 0 : Arrays.hashCode(payload);
-    Long key = index << TERM_BITS | term;
-    Identity here = new Identity(prevTerm, payloadHash);
-    Identity other = entries.get(key);
-    if (other == null || other.payloadHash() == 0) {
-      entries.put(key, here);
-    } else if (payload == null) {
-      here = new Identity(prevTerm, other.payloadHash());
-    }
-    require(
-        other == null
-            || (other.prevTerm() == prevTerm
-                && (other.payloadHash() == 0 || other.payloadHash() == here.payloadHash())),
-        node.id() + " has " + index + "/" + term + " after term " + prevTerm + ", unlike others");
+    copies.onMet(node, entry.index(), entry.term(), prevTerm, entry.payload());
   }
 
   // ---- What messages claim ----
@@ -274,19 +296,19 @@ final class ClusterInvariants {
     if (!isPreVote(message)) {
       require(
           message.term() <= durable.currentTerm(),
-          node.id() + " sends " + message + " with a term it holds, " + durable);
+          () -> node.id() + " sends " + message + " with a term it holds, " + durable);
     }
     boolean isOfDurableTerm = message.term() == durable.currentTerm();
     if (message instanceof Message.RequestVote request && !request.preVote()) {
       require(
           !isOfDurableTerm || node.id().equals(durable.votedFor()),
-          node.id() + " asks for votes and holds its own, " + durable);
+          () -> node.id() + " asks for votes and holds its own, " + durable);
     } else if (message instanceof Message.RequestVoteReply reply
         && reply.granted()
         && !reply.preVote()) {
       require(
           !isOfDurableTerm || to.equals(durable.votedFor()),
-          node.id() + " grants " + to + " a vote that it holds, " + durable);
+          () -> node.id() + " grants " + to + " a vote that it holds, " + durable);
     } else if (message instanceof Message.AppendEntriesAccepted accepted && isOfDurableTerm) {
       checkMatch(node, to, accepted);
     } else if (message instanceof Message.AppendEntries append) {
@@ -306,7 +328,7 @@ final class ClusterInvariants {
   private void checkMatch(SimNode node, NodeId to, Message.AppendEntriesAccepted accepted) {
     long index = accepted.matchIndex();
     SimDisk disk = node.disk();
-    require(index <= disk.lastIndex(), node.id() + " claims " + accepted + " and holds it");
+    require(index <= disk.lastIndex(), () -> node.id() + " claims " + accepted + " and holds it");
     RaftCore leader = nodes.get(to.number() - 1).core();
     if (leader != null
         && leader.isLeader()
@@ -315,7 +337,7 @@ final class ClusterInvariants {
         && index >= disk.baseIndex()) {
       require(
           leader.termAt(index) == disk.termAt(index),
-          node.id() + " claims " + accepted + " and holds what its leader holds");
+          () -> node.id() + " claims " + accepted + " and holds what its leader holds");
     }
   }
 
@@ -323,16 +345,23 @@ final class ClusterInvariants {
   void checkAll() {
     for (SimNode node : nodes) {
       SimDisk disk = node.disk();
-      for (long index = disk.baseIndex() + 1; index <= disk.lastIndex(); index++) {
-        LogEntry entry = disk.read(index, index, Integer.MAX_VALUE).get(0);
-        onEntry(node, entry, disk.termAt(index - 1));
+      if (disk.lastIndex() > disk.baseIndex()) {
+        long prevTerm = disk.baseTerm();
+        for (LogEntry entry :
+            disk.read(disk.baseIndex() + 1, disk.lastIndex(), Integer.MAX_VALUE)) {
+          onEntry(node, entry, prevTerm);
+          prevTerm = entry.term();
+        }
       }
       RaftCore core = node.core();
       if (core == null) {
         continue;
       }
+      long prevTerm = core.termAt(core.baseIndex());
       for (long index = core.baseIndex() + 1; index <= core.lastIndex(); index++) {
-        checkIdentity(node, index, core.termAt(index), core.termAt(index - 1), null);
+        long term = core.termAt(index);
+        copies.onMet(node, index, term, prevTerm, null);
+        prevTerm = term;
       }
     }
   }

@@ -1,5 +1,6 @@
 package heartwood.tests.simulation;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,6 +10,11 @@ final class Coverage {
   /** Marks that a few hundred seeds must reach: a fault that is never met is a test that sleeps. */
   static final List<String> RARE =
       List.of(
+          "aimed: late answers",
+          "aimed: several join",
+          "aimed: stranded",
+          "aimed: upstart",
+          "aimed: usurper",
           "bridge",
           "broken for good, form 0",
           "broken for good, form 1",
@@ -44,6 +50,7 @@ final class Coverage {
           "checkpoint slice",
           "clock set",
           "history merged",
+          "read: by a lease",
           "snapshot installed",
           "state without its last commit",
           "state write: AFTER_COMMIT",
@@ -54,14 +61,18 @@ final class Coverage {
           "told UNCERTAIN",
           "value seen to be gone");
 
-  private final Map<String, Long> hits = new TreeMap<>();
+  private final Map<String, Long> hits = new HashMap<>();
 
   void hit(String mark) {
-    hits.merge(mark, 1L, Long::sum);
+    hit(mark, 1);
+  }
+
+  void hit(String mark, long times) {
+    hits.merge(mark, times, Long::sum);
   }
 
   void addAll(Coverage other) {
-    other.hits.forEach((mark, count) -> hits.merge(mark, count, Long::sum));
+    other.hits.forEach(this::hit);
   }
 
   long count(String mark) {
@@ -71,7 +82,8 @@ final class Coverage {
   @Override
   public String toString() {
     StringBuilder lines = new StringBuilder();
-    hits.forEach((mark, count) -> lines.append(String.format("  %10d  %s%n", count, mark)));
+    new TreeMap<>(hits)
+        .forEach((mark, count) -> lines.append(String.format("  %10d  %s%n", count, mark)));
     return lines.toString();
   }
 }

@@ -48,7 +48,7 @@ final class ExpiryWatch {
       Life life = life(key, value);
       require(
           invokeMicros <= life.goneMicros,
-          value + " of " + key + " was gone at " + life.goneMicros + " and is back");
+          () -> value + " of " + key + " was gone at " + life.goneMicros + " and is back");
       life.seenMicros = Math.min(life.seenMicros, completeMicros);
     }
     lives

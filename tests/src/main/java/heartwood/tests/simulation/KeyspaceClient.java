@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * simulation.
  */
 final class KeyspaceClient implements Workload.User {
-  private static final long MAX_PATIENCE_MICROS = 3_000_000;
-
   private record Sent(KeyspaceRequest request, int client, long atMicros) {
     @Override
     public String toString() {
@@ -59,14 +57,14 @@ final class KeyspaceClient implements Workload.User {
         simulation,
         workload,
         simulation.someNode(),
-        random.below(10) / 10.0,
-        20_000 + random.skewedUpTo(MAX_PATIENCE_MICROS),
+        random.below(11) / 10.0,
+        20_000 + random.skewedUpTo(simulation.plan().maxPatienceMicros()),
         random.chance(0.5) ? 1 : (int) random.between(2, 6));
   }
 
   static KeyspaceClient probe(Simulation simulation, KeyspaceWorkload workload) {
     return new KeyspaceClient(
-        simulation, workload, simulation.someLeader(), 0.5, MAX_PATIENCE_MICROS, 1);
+        simulation, workload, simulation.someLeader(), 0.5, FaultPlan.MAX_PATIENCE_MICROS, 1);
   }
 
   private KeyspaceClient(
@@ -204,7 +202,8 @@ final class KeyspaceClient implements Workload.User {
       return;
     }
     require(
-        workload.isRefusal(word), sent + " is answered by what no client can understand: " + text);
+        workload.isRefusal(word),
+        () -> sent + " is answered by what no client can understand: " + text);
     fail(sent, Outcome.NOT_EXECUTED);
     if (word.equals("MOVED")) {
       String host = text.substring(text.lastIndexOf(' ') + 1, text.lastIndexOf(':'));

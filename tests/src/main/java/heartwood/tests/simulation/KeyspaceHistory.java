@@ -45,15 +45,16 @@ final class KeyspaceHistory {
     if (position < applied.size()) {
       After there = applied.get(position);
       require(
-          there.equals(here), node.id() + " is after " + entry + " " + here + ", others " + there);
+          there.equals(here),
+          () -> node.id() + " is after " + entry + " " + here + ", others " + there);
       return;
     }
-    require(position == applied.size(), node.id() + " leaves no gap before " + entry);
+    require(position == applied.size(), () -> node.id() + " leaves no gap before " + entry);
     After before = position == 0 ? BEGINNING : applied.get(position - 1);
     require(
         here.stampMillis() >= before.stampMillis(),
-        node.id() + " goes back in time from " + before + " to " + here);
-    require(here.revision() >= before.revision(), node.id() + "'s revision grows: " + here);
+        () -> node.id() + " goes back in time from " + before + " to " + here);
+    require(here.revision() >= before.revision(), () -> node.id() + "'s revision grows: " + here);
     applied.add(here);
     if (entry.kind() == EntryKind.COMMANDS) {
       readValues(entry);
@@ -87,20 +88,20 @@ final class KeyspaceHistory {
   private void onWritten(String value, LogEntry entry) {
     require(
         !notExecuted.contains(value),
-        value + " was said to be not executed and is written by " + entry);
+        () -> value + " was said to be not executed and is written by " + entry);
     Long earlier = indexByValue.put(value, entry.index());
-    require(earlier == null, value + " is written at " + earlier + " and by " + entry);
+    require(earlier == null, () -> value + " is written at " + earlier + " and by " + entry);
   }
 
   /** A client hears that a write took place. */
   void onAcknowledged(String value) {
-    require(indexByValue.containsKey(value), value + " is acknowledged and applied nowhere");
+    require(indexByValue.containsKey(value), () -> value + " is acknowledged and applied nowhere");
   }
 
   /** A client hears that a write has no effect and never will. */
   void onNotExecuted(String value) {
     Long index = indexByValue.get(value);
-    require(index == null, value + " is at " + index + " and is said to be not executed");
+    require(index == null, () -> value + " is at " + index + " and is said to be not executed");
     notExecuted.add(value);
   }
 
@@ -113,6 +114,6 @@ final class KeyspaceHistory {
     After there = applied.get((int) index - 1);
     require(
         state.digest() == there.digest() && state.revision() == there.revision(),
-        node.id() + " has its own state after " + index + ", others " + there);
+        () -> node.id() + " has its own state after " + index + ", others " + there);
   }
 }

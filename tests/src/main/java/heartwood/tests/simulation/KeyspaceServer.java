@@ -210,7 +210,7 @@ final class KeyspaceServer implements SimServer {
   public void apply(LogEntry entry, @Nullable Proposal proposal) {
     require(
         entry.index() == appliedIndex() + 1,
-        node.id() + " applies " + entry + " after " + appliedIndex());
+        () -> node.id() + " applies " + entry + " after " + appliedIndex());
     running().apply(entry, proposal);
     history.onApplied(node, entry, state());
   }
@@ -313,7 +313,7 @@ final class KeyspaceServer implements SimServer {
   public Configuration install(SnapshotId snapshot) {
     require(
         snapshot.lastIncludedIndex() > appliedIndex(),
-        node.id() + " does not go back to " + snapshot + " from " + appliedIndex());
+        () -> node.id() + " does not go back to " + snapshot + " from " + appliedIndex());
     node.maybeCrash("before install");
     byte[] bytes = snapshots.take(snapshot);
     state().endLongReads();

@@ -5,7 +5,6 @@ package heartwood.tests.simulation;
  * up and turns to another node. Confined to the simulation.
  */
 final class RegisterClient implements Workload.User {
-  private static final long MAX_PATIENCE_MICROS = 3_000_000;
   private static final int KEYS = 4;
 
   private final Simulation simulation;
@@ -17,6 +16,10 @@ final class RegisterClient implements Workload.User {
   private final double readChance;
 
   private final long patienceMicros;
+
+  /** Per answer, of a client that turns to any node next. */
+  private final double roamChance;
+
   private SimNode target;
   private boolean isActive;
 
@@ -35,14 +38,17 @@ final class RegisterClient implements Workload.User {
         simulation,
         workload,
         simulation.someNode(),
-        random.below(10) / 10.0,
-        20_000 + random.skewedUpTo(MAX_PATIENCE_MICROS));
+        simulation.plan().aimed().isMostlyRead() && random.chance(0.6)
+            ? 1
+            : random.below(11) / 10.0,
+        20_000 + random.skewedUpTo(simulation.plan().maxPatienceMicros()),
+        random.chance(0.3) ? random.below(10) / 20.0 : 0);
   }
 
   /** A patient client that writes and reads: what it cannot do, the cluster cannot. */
   static RegisterClient probe(Simulation simulation, RegisterWorkload workload) {
     return new RegisterClient(
-        simulation, workload, simulation.someLeader(), 0.5, MAX_PATIENCE_MICROS);
+        simulation, workload, simulation.someLeader(), 0.5, FaultPlan.MAX_PATIENCE_MICROS, 0);
   }
 
   private RegisterClient(
@@ -50,7 +56,8 @@ final class RegisterClient implements Workload.User {
       RegisterWorkload workload,
       SimNode target,
       double readChance,
-      long patienceMicros) {
+      long patienceMicros,
+      double roamChance) {
     this.simulation = simulation;
     this.workload = workload;
     this.random = simulation.random();
@@ -58,6 +65,7 @@ final class RegisterClient implements Workload.User {
     this.target = target;
     this.readChance = readChance;
     this.patienceMicros = patienceMicros;
+    this.roamChance = roamChance;
   }
 
   @Override
@@ -126,6 +134,9 @@ final class RegisterClient implements Workload.User {
     } else {
       writes++;
     }
+    if (random.chance(roamChance)) {
+      target = random.chance(0.5) ? simulation.someLeader() : simulation.someNode();
+    }
     next();
   }
 
@@ -139,7 +150,8 @@ final class RegisterClient implements Workload.User {
   }
 
   private void next() {
-    events.schedule(random.skewedUpTo(40_000), this::ask);
+    boolean isRare = readChance < 1 && simulation.plan().aimed().isMostlyRead();
+    events.schedule(random.skewedUpTo(isRare ? 600_000 : 40_000), this::ask);
   }
 
   private long delayMicros() {

@@ -5,12 +5,11 @@ import static heartwood.tests.simulation.SimulationFailure.require;
 import heartwood.raft.message.EntryKind;
 import heartwood.raft.message.LogEntry;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * The one sequence of entries that any node may apply, and what clients were told about it.
@@ -25,9 +24,15 @@ final class RegisterHistory {
   private record Applied(long term, long operationId, long chain, long counter) {}
 
   private final List<Applied> applied = new ArrayList<>();
-  private final Map<Long, Long> indexByOperation = new HashMap<>();
-  private final Map<Integer, TreeMap<Long, Long>> versionsByKey = new HashMap<>();
-  private final Set<Long> notExecuted = new HashSet<>();
+
+  /** By id, which are given out in order; 0: not applied. */
+  private long[] indexByOperation = new long[1024];
+
+  private final Map<Integer, RegisterVersions> versionsByKey = new HashMap<>();
+
+  /** By id. */
+  private final BitSet notExecuted = new BitSet();
+
   private long completedIndex;
   private long acknowledgedWrites;
   private long completedReads;
@@ -58,54 +63,69 @@ final class RegisterHistory {
     if (position < applied.size()) {
       require(
           applied.get(position).equals(here),
-          node.id() + " applies " + entry + " as " + here + ", others " + applied.get(position));
+          () ->
+              node.id()
+                  + " applies "
+                  + entry
+                  + " as "
+                  + here
+                  + ", others "
+                  + applied.get(position));
       return;
     }
-    require(position == applied.size(), node.id() + " leaves no gap before " + entry);
+    require(position == applied.size(), () -> node.id() + " leaves no gap before " + entry);
     applied.add(here);
     if (operationId == 0) {
       return;
     }
     require(
-        !notExecuted.contains(operationId),
-        "op" + operationId + " was said to be not executed and is applied at " + entry.index());
-    Long earlier = indexByOperation.put(operationId, entry.index());
-    require(earlier == null, "op" + operationId + " is applied at " + earlier + " and " + entry);
+        !notExecuted.get((int) operationId),
+        () ->
+            "op" + operationId + " was said to be not executed and is applied at " + entry.index());
+    long earlier = indexOf(operationId);
+    require(earlier == 0, () -> "op" + operationId + " is applied at " + earlier + " and " + entry);
+    if (operationId >= indexByOperation.length) {
+      indexByOperation = Arrays.copyOf(indexByOperation, (int) operationId * 2);
+    }
+    indexByOperation[(int) operationId] = entry.index();
     if (RegisterOperation.kindOf(entry.payload()) == RegisterOperation.Kind.WRITE) {
       versionsByKey
-          .computeIfAbsent(RegisterOperation.keyOf(entry.payload()), key -> new TreeMap<>())
-          .put(entry.index(), operationId);
+          .computeIfAbsent(RegisterOperation.keyOf(entry.payload()), key -> new RegisterVersions())
+          .add(entry.index(), operationId);
     }
+  }
+
+  private long indexOf(long operationId) {
+    return operationId < indexByOperation.length ? indexByOperation[(int) operationId] : 0;
   }
 
   /** A node claims that an operation has no effect and never will. */
   void onNotExecuted(RegisterOperation operation) {
-    Long index = indexByOperation.get(operation.id);
-    require(index == null, operation + " is at " + index + " and is said to be not executed");
-    notExecuted.add(operation.id);
+    long index = indexOf(operation.id);
+    require(index == 0, () -> operation + " is at " + index + " and is said to be not executed");
+    notExecuted.set((int) operation.id);
   }
 
   /** A node acknowledges a write. */
   void onExecuted(RegisterOperation operation, long index, long counter) {
-    Long at = indexByOperation.get(operation.id);
-    require(
-        at != null && at == index, operation + " is acknowledged at " + index + ", is at " + at);
-    require(index > operation.floorIndex, operation + " is in real-time order, at " + index);
+    long at = indexOf(operation.id);
+    require(at == index, () -> operation + " is acknowledged at " + index + ", is at " + at);
+    require(index > operation.floorIndex, () -> operation + " is in real-time order, at " + index);
     require(
         applied.get((int) index - 1).counter() == counter,
-        operation + " counted " + counter + " at " + index);
+        () -> operation + " counted " + counter + " at " + index);
   }
 
   /** A node answers a read from the state after an index. */
   void onRead(RegisterOperation operation, long index, long value) {
     require(
         index >= operation.floorIndex,
-        operation + " reads at " + index + " what was past at " + operation.floorIndex);
-    Map.Entry<Long, Long> version =
-        versionsByKey.getOrDefault(operation.key, new TreeMap<>()).floorEntry(index);
-    long expected = version == null ? 0 : version.getValue();
+        () -> operation + " reads at " + index + " what was past at " + operation.floorIndex);
+    RegisterVersions versions = versionsByKey.get(operation.key);
+    long expected = versions == null ? 0 : versions.at(index);
     require(
-        value == expected, operation + " at " + index + " reads " + value + ", not " + expected);
+        value == expected,
+        () -> operation + " at " + index + " reads " + value + ", not " + expected);
   }
 
   /** The client has the answer: whoever begins from now on must see it. */
@@ -122,6 +142,6 @@ final class RegisterHistory {
   void requireAgrees(SimNode node, RegisterState state) {
     long index = state.appliedIndex();
     long chain = index == 0 ? 0 : applied.get((int) index - 1).chain();
-    require(state.chain() == chain, node.id() + " has its own state after " + index);
+    require(state.chain() == chain, () -> node.id() + " has its own state after " + index);
   }
 }

@@ -62,7 +62,7 @@ final class RegisterOperation {
   }
 
   void answer() {
-    require(!isAnswered, this + " is answered once");
+    require(!isAnswered, () -> this + " is answered once");
     isAnswered = true;
   }
 

@@ -32,7 +32,7 @@ final class RegisterProposal implements Proposal {
   }
 
   void executed(LogEntry entry, long counter) {
-    require(isCommitted, operation + " is committed before it is executed");
+    require(isCommitted, () -> operation + " is committed before it is executed");
     operation.answer();
     history.onExecuted(operation, entry.index(), counter);
     client.reply(operation, entry.index());
@@ -40,7 +40,7 @@ final class RegisterProposal implements Proposal {
 
   @Override
   public void notExecuted() {
-    require(!isCommitted, operation + " was not said to be committed");
+    require(!isCommitted, () -> operation + " was not said to be committed");
     operation.answer();
     history.onNotExecuted(operation);
     client.replyFailed(operation);

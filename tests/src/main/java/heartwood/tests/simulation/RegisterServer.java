@@ -55,6 +55,7 @@ final class RegisterServer implements SimServer {
   @Override
   public Configuration open(SimThreads newThreads) {
     threads = newThreads;
+    digests = new DigestRing();
     return state.configuration();
   }
 
@@ -68,7 +69,6 @@ final class RegisterServer implements SimServer {
     raft = null;
     threads = null;
     state = durable.copy();
-    digests = new DigestRing();
     snapshots.die(random);
     for (Taken request : taken) {
       if (!request.operation().isAnswered()) {
@@ -136,7 +136,7 @@ final class RegisterServer implements SimServer {
   public void apply(LogEntry entry, @Nullable Proposal proposal) {
     require(
         entry.index() == state.appliedIndex() + 1,
-        node.id() + " applies " + entry + " after " + state.appliedIndex());
+        () -> node.id() + " applies " + entry + " after " + state.appliedIndex());
     state.apply(entry);
     digests.put(entry.index(), state.chain());
     history.onApplied(node, entry, state);
@@ -253,7 +253,7 @@ final class RegisterServer implements SimServer {
   public Configuration install(SnapshotId snapshot) {
     require(
         snapshot.lastIncludedIndex() > state.appliedIndex(),
-        node.id() + " does not go back to " + snapshot + " from " + state.appliedIndex());
+        () -> node.id() + " does not go back to " + snapshot + " from " + state.appliedIndex());
     node.maybeCrash("before install");
     byte[] bytes = snapshots.take(snapshot);
     durable = RegisterState.decode(bytes);

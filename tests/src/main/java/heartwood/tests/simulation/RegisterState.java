@@ -32,7 +32,13 @@ final class RegisterState {
   }
 
   RegisterState copy() {
-    return decode(encode(0));
+    RegisterState copy = new RegisterState(configuration);
+    copy.appliedIndex = appliedIndex;
+    copy.appliedTerm = appliedTerm;
+    copy.chain = chain;
+    copy.counter = counter;
+    copy.registers.putAll(registers);
+    return copy;
   }
 
   void apply(LogEntry entry) {
@@ -40,8 +46,12 @@ final class RegisterState {
     appliedTerm = entry.term();
     mix(entry.index());
     mix(entry.term());
-    for (byte b : entry.payload()) {
-      mix(b);
+    ByteBuffer bytes = ByteBuffer.wrap(entry.payload());
+    while (bytes.remaining() >= Long.BYTES) {
+      mix(bytes.getLong());
+    }
+    while (bytes.hasRemaining()) {
+      mix(bytes.get());
     }
     if (entry.kind() == EntryKind.CONFIGURATION) {
       configuration = ConfigurationCodec.decode(entry.payload());

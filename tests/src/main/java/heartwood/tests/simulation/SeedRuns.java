@@ -26,7 +26,6 @@ final class SeedRuns {
   private final PrintStream out;
   private final Coverage coverage = new Coverage();
   private final long startNanos = System.nanoTime();
-  private final long startCpuNanos = cpuNanos();
   private long notedNanos = startNanos;
   private long begun;
   private long done;
@@ -34,6 +33,7 @@ final class SeedRuns {
   private long writes;
   private long reads;
   private long traceHashes;
+  private long cpuNanos;
   private long failedSeed = Long.MAX_VALUE;
   private @Nullable Throwable failure;
 
@@ -82,9 +82,11 @@ final class SeedRuns {
   private void work() {
     long seed = next();
     while (seed != Long.MAX_VALUE) {
+      long beganNanos = cpuNanosOfThread();
       try {
         Simulation simulation = simulations.apply(seed);
-        onDone(simulation.run(stepsPerSeed), simulation.coverage());
+        Simulation.Result result = simulation.run(stepsPerSeed);
+        onDone(result, simulation.coverage(), cpuNanosOfThread() - beganNanos);
       } catch (Throwable e) {
         onFailed(seed, e);
       }
@@ -99,8 +101,9 @@ final class SeedRuns {
     return failure != null || isLate || begun == maxSeeds ? Long.MAX_VALUE : first + begun++;
   }
 
-  private synchronized void onDone(Simulation.Result result, Coverage its) {
+  private synchronized void onDone(Simulation.Result result, Coverage its, long itsCpuNanos) {
     done++;
+    cpuNanos += itsCpuNanos;
     steps += result.steps();
     writes += result.acknowledgedWrites();
     reads += result.completedReads();
@@ -119,7 +122,7 @@ final class SeedRuns {
     }
   }
 
-  /** A core's figure is by the time that the whole process had of processors. */
+  /** A core's figure is by the time that a processor had for the seeds alone. */
   private void note() {
     String of = maxSeeds == Long.MAX_VALUE ? "" : String.format(" of %,d", maxSeeds);
     out.printf(
@@ -128,7 +131,7 @@ final class SeedRuns {
         of,
         steps,
         steps * 1e9 / (System.nanoTime() - startNanos),
-        steps * 1e9 / Math.max(1, cpuNanos() - startCpuNanos),
+        steps * 1e9 / Math.max(1, cpuNanos),
         writes,
         reads);
     out.flush();
@@ -156,11 +159,8 @@ final class SeedRuns {
     return done;
   }
 
-  /** Of all threads of this process, those of the compiler and the collector too. */
-  private static long cpuNanos() {
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean system
-        ? system.getProcessCpuTime()
-        : System.nanoTime();
+  /** Without the threads of the compiler and the collector. */
+  private static long cpuNanosOfThread() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 }

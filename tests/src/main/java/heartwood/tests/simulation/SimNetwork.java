@@ -7,12 +7,21 @@ import heartwood.raft.message.MessageCodec;
 import heartwood.raft.message.NodeId;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * The links between nodes: messages are lost, doubled, late, out of order, or cut off in one
  * direction or both. Confined to the simulation.
  */
 final class SimNetwork {
+  /** For the trace, which makes text of it only when it is read. */
+  private record Sent(NodeId to, Message message) {
+    @Override
+    public String toString() {
+      return to + " " + message;
+    }
+  }
+
   private final Simulation simulation;
   private final FaultPlan plan;
   private final SimRandom random;
@@ -36,7 +45,7 @@ final class SimNetwork {
   void send(NodeId from, NodeId to, Message message) {
     simulation
         .trace()
-        .add(from.number(), "sends to " + to, message, hashOf(message) * 31 + to.number());
+        .add(from.number(), "sends to", new Sent(to, message), hashOf(message) * 31 + to.number());
     if (isCut[from.number()][to.number()]) {
       return;
     }
@@ -53,7 +62,7 @@ final class SimNetwork {
   }
 
   private static long hashOf(Message message) {
-    return message.getClass().getSimpleName().hashCode() * 31L + message.hashCode();
+    return message.getClass().getName().hashCode() * 31L + message.hashCode();
   }
 
   /** As it arrives: made anew from its bytes. */
@@ -61,7 +70,7 @@ final class SimNetwork {
     ByteBuffer bytes = ByteBuffer.allocate((int) MessageCodec.encodedBytes(message));
     MessageCodec.encode(message, bytes);
     Message decoded = MessageCodec.decode(bytes.flip());
-    require(decoded.equals(message), message + " arrives as it was sent, not as " + decoded);
+    require(decoded.equals(message), () -> message + " arrives as it was sent, not as " + decoded);
     return decoded;
   }
 
@@ -77,11 +86,12 @@ final class SimNetwork {
       last[to.number()] = arrival;
     }
     SimNode receiver = simulation.node(to);
+    boolean hasWire = plan.further().hasWire();
     events.schedule(
         arrival - now,
         () -> {
           if (!isCut[from.number()][to.number()]) {
-            receiver.receive(from, throughTheWire(message));
+            receiver.receive(from, hasWire ? throughTheWire(message) : message);
           }
         });
   }
@@ -118,6 +128,41 @@ final class SimNetwork {
     int from = 1 + random.below(nodeCount);
     int to = 1 + random.below(nodeCount);
     cloggedUntilMicros[from][to] = events.nowMicros() + micros;
+  }
+
+  /** Nobody's messages reach a node for a while, and then all. */
+  void clogTo(NodeId node, long micros) {
+    for (long[] row : cloggedUntilMicros) {
+      row[node.number()] = events.nowMicros() + micros;
+    }
+  }
+
+  /** Cuts what a node sends. */
+  void mute(NodeId node) {
+    for (int to = 1; to < isCut.length; to++) {
+      if (to != node.number()) {
+        cut(node.number(), to);
+      }
+    }
+  }
+
+  /** Cuts all links between a set of nodes and the others. */
+  void split(Set<NodeId> side) {
+    for (int from = 1; from < isCut.length; from++) {
+      for (int to = 1; to < isCut.length; to++) {
+        if (side.contains(new NodeId(from)) != side.contains(new NodeId(to))) {
+          cut(from, to);
+        }
+      }
+    }
+  }
+
+  /** Cuts the links between two nodes. */
+  void part(NodeId one, NodeId other) {
+    if (!one.equals(other)) {
+      cut(one.number(), other.number());
+      cut(other.number(), one.number());
+    }
   }
 
   /** Keeps a node from hearing, from being heard, or both. */

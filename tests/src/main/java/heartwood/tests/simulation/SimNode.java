@@ -54,6 +54,11 @@ final class SimNode implements SimDisk.Observer, NodeListener {
 
   private long stalledUntilMicros;
 
+  /** Of the running process, as counted when it was last looked at. */
+  private long seenLeaseReads;
+
+  private long seenFollowerReads;
+
   SimNode(Simulation simulation, NodeId id, Configuration configuration, NodeOptions options) {
     this.simulation = simulation;
     this.id = id;
@@ -126,6 +131,8 @@ final class SimNode implements SimDisk.Observer, NodeListener {
       return;
     }
     incarnation++;
+    seenLeaseReads = 0;
+    seenFollowerReads = 0;
     simulation.trace().add(id.number(), "starts", incarnation, incarnation);
     int mine = incarnation;
     SimThreads threads = threads(mine);
@@ -294,11 +301,15 @@ final class SimNode implements SimDisk.Observer, NodeListener {
 
   private void tick(RaftNode node) {
     node.tick();
-    if (node.readCounters().leaseReads() > 0) {
-      simulation.coverage().hit("read: by a lease");
+    long leaseReads = node.readCounters().leaseReads();
+    if (leaseReads > seenLeaseReads) {
+      simulation.coverage().hit("read: by a lease", leaseReads - seenLeaseReads);
+      seenLeaseReads = leaseReads;
     }
-    if (node.readCounters().followerReads() > 0) {
-      simulation.coverage().hit("read: at a follower");
+    long followerReads = node.readCounters().followerReads();
+    if (followerReads > seenFollowerReads) {
+      simulation.coverage().hit("read: at a follower", followerReads - seenFollowerReads);
+      seenFollowerReads = followerReads;
     }
     server.onTick();
   }
@@ -398,6 +409,9 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     simulation.trace().add(id.number(), "is now " + role + " of term", term, term);
     simulation.coverage().hit("became " + role);
     server.onRoleChanged(role, term, leader);
+    if (role == Role.LEADER) {
+      simulation.aimed().onLeader(this);
+    }
   }
 
   @Override
@@ -405,6 +419,9 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     simulation.trace().add(id.number(), "has", configuration, configuration.hashCode());
     if (configuration.isJoint()) {
       simulation.coverage().hit("membership: joint");
+    }
+    if (isLeader()) {
+      simulation.aimed().onConfiguration(this, configuration);
     }
   }
 

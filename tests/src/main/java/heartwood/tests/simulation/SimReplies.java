@@ -47,7 +47,8 @@ final class SimReplies implements Replies {
 
   @Override
   public ReplySink begin(Client client, RespVersion version) {
-    SimulationFailure.require(begun == null, "the reply to " + begun + " was ended or cancelled");
+    SimulationFailure.require(
+        begun == null, () -> "the reply to " + begun + " was ended or cancelled");
     begun = client;
     sink.version(version);
     return sink;

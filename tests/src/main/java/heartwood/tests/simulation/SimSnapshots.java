@@ -60,15 +60,15 @@ final class SimSnapshots {
       receiving = snapshot;
       received = new ByteArrayOutputStream();
     }
-    require(offset == receivedBytes(snapshot), node + " receives without a gap");
+    require(offset == receivedBytes(snapshot), () -> node + " receives without a gap");
     received.writeBytes(bytes);
   }
 
   /** What was received, which is what was sent. */
   byte[] take(SnapshotId snapshot) {
     byte[] bytes = received.toByteArray();
-    require(snapshot.equals(receiving), node + " installs what it has received");
-    require(Arrays.hashCode(bytes) == snapshot.digest(), node + " received what was sent");
+    require(snapshot.equals(receiving), () -> node + " installs what it has received");
+    require(Arrays.hashCode(bytes) == snapshot.digest(), () -> node + " received what was sent");
     receiving = null;
     return bytes;
   }

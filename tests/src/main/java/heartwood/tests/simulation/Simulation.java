@@ -33,7 +33,6 @@ public final class Simulation {
       long seed, long steps, long traceHash, long acknowledgedWrites, long completedReads) {}
 
   private static final long LIVENESS_MICROS = 30_000_000;
-  private static final int MAX_LEASE_DRIFT_PERCENT = 14;
   private static final int DIGEST_TICKS = 20;
   private static final int FULL_CHECK_STEPS = 5_000;
 
@@ -54,6 +53,7 @@ public final class Simulation {
 
   private final SimNetwork network;
   private final ClusterInvariants invariants;
+  private final AimedFaults aimed;
   private boolean isCalm;
   private long steps;
   private long lastOperationId;
@@ -77,6 +77,8 @@ public final class Simulation {
     this.network = new SimNetwork(this, memberCount + plan.spareCount());
     this.invariants = new ClusterInvariants(nodes, configuration);
     NodeOptions options = options();
+    this.aimed =
+        new AimedFaults(this, configuration.voters(), options.core().electionTimeoutTicks());
     for (Member member : configuration.members()) {
       nodes.add(new SimNode(this, member.id(), configuration, options));
     }
@@ -100,7 +102,7 @@ public final class Simulation {
     return new Configuration(members, voters, Set.of(), learners);
   }
 
-  private static Member member(NodeId id) {
+  static Member member(NodeId id) {
     return new Member(id, id.toString(), 0, 0, 0, 0);
   }
 
@@ -108,7 +110,8 @@ public final class Simulation {
     int heartbeatTicks = (int) random.between(1, 4);
     CoreOptions core =
         new CoreOptions(
-            (int) random.between(3L * heartbeatTicks, 25),
+            (int)
+                random.between(Math.max(3L * heartbeatTicks, plan.aimed().minElectionTicks()), 25),
             heartbeatTicks,
             (int) random.between(1, random.chance(0.5) ? 1 << 20 : 2_000),
             (int) random.between(1_000, 1 << 20),
@@ -135,6 +138,7 @@ public final class Simulation {
       nodes.forEach(SimNode::start);
       users.forEach(Workload.User::begin);
       events.schedule(disturbanceMicros(), this::disturb);
+      aimed.begin();
       while (steps < faultySteps) {
         step();
       }
@@ -148,7 +152,8 @@ public final class Simulation {
 
   /** Whether leaders read by a lease in this run: not where clocks differ by more than it bears. */
   boolean hasLeases() {
-    return (seed & 1) == 1 && plan.driftPercent() <= MAX_LEASE_DRIFT_PERCENT;
+    return ((seed & 1) == 1 || plan.aimed().hasLeases())
+        && plan.driftPercent() <= FaultPlan.MAX_LEASE_DRIFT_PERCENT;
   }
 
   private void step() {
@@ -172,7 +177,7 @@ public final class Simulation {
     if (isCalm) {
       return;
     }
-    if (random.chance(0.4)) {
+    if (!aimed.isUnderWay() && random.chance(0.4)) {
       network.heal();
     }
     if (random.chance(plan.partitionChance())) {
@@ -193,6 +198,7 @@ public final class Simulation {
     if (random.chance(plan.leaderFaultChance())) {
       disturbLeader(someLeader());
     }
+    aimed.disturb(someLeader());
     if (random.chance(plan.transferChance())) {
       someLeader().transferLeadership();
     }
@@ -279,11 +285,11 @@ public final class Simulation {
     }
     long index = workload.lastIndex();
     while (!isCaughtUp(index)) {
-      require(events.nowMicros() < deadline, "every member catches up to " + index);
+      require(events.nowMicros() < deadline, () -> "every member catches up to " + index);
       step();
     }
     while (unanswered() != null) {
-      require(events.nowMicros() < deadline, unanswered() + " is answered");
+      require(events.nowMicros() < deadline, () -> unanswered() + " is answered");
       step();
     }
     endWithoutMajority();
@@ -439,6 +445,14 @@ public final class Simulation {
 
   boolean isDeadForGood(SimNode node) {
     return deadForGood.contains(node);
+  }
+
+  List<SimNode> nodes() {
+    return nodes;
+  }
+
+  AimedFaults aimed() {
+    return aimed;
   }
 
   SimNode node(NodeId id) {

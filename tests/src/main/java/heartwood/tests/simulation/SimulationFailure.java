@@ -1,5 +1,7 @@
 package heartwood.tests.simulation;
 
+import java.util.function.Supplier;
+
 /**
  * Something that must hold did not. An error, so that no handler of the code under test takes it
  * for its own.
@@ -18,6 +20,13 @@ public final class SimulationFailure extends AssertionError {
   static void require(boolean holds, String fact) {
     if (!holds) {
       throw new SimulationFailure(fact);
+    }
+  }
+
+  /** What is looked at in every step is put into words only when it does not hold. */
+  static void require(boolean holds, Supplier<String> fact) {
+    if (!holds) {
+      throw new SimulationFailure(fact.get());
     }
   }
 }

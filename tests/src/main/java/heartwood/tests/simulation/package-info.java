@@ -25,8 +25,9 @@
  * LMDB and its files, commands about connections.
  *
  * <p>No thread, no wall clock: the same seed gives the same steps, told by the trace's hash. Begin
- * with {@link heartwood.tests.simulation.Simulation}; what may go wrong is a {@code FaultPlan};
- * {@link heartwood.tests.simulation.SimulateCommand} is its command line. Whether it would notice a
+ * with {@link heartwood.tests.simulation.Simulation}; what may go wrong is a {@code FaultPlan}, and
+ * in some seeds {@code AimedFaults} strike where chance alone hardly comes; {@link
+ * heartwood.tests.simulation.SimulateCommand} is its command line. Whether it would notice a
  * mistake is the question of {@code heartwood.tests.simulation.mutation}.
  */
 @NullMarked
