@@ -72,8 +72,9 @@ public sealed interface Input {
   record EntryRepaired(LogEntry entry) implements Input {}
 
   /**
-   * The own state is lost, until a snapshot is installed: what is committed is handed out to be
-   * applied as ever, and waits.
+   * The own state is lost, until a snapshot is installed. The runner passes entries over meanwhile:
+   * this node's vote must not ask for more than what it held before. What is committed of that is
+   * handed out to be applied, and waits.
    */
   record StateLost() implements Input {}
 

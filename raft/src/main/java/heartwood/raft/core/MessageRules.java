@@ -249,9 +249,18 @@ public final class MessageRules {
       return reply.round() < 0 ? "no such round" : null;
     }
     if (message instanceof SnapshotWanted wanted) {
-      return wanted.fromIndex() < 0 || wanted.fromIndex() > MAX_INDEX ? "no such index" : null;
+      return objection(wanted, lastIndex);
     }
     throw new AssertionError(message);
+  }
+
+  /** Leader completeness (Raft §5.4.3): what is committed stands in the leader's log. */
+  private static @Nullable String objection(SnapshotWanted wanted, long lastIndex) {
+    if (wanted.fromIndex() < 0 || wanted.fromIndex() > MAX_INDEX) {
+      return "no such index";
+    }
+    boolean isHeld = wanted.commitIndex() >= 0 && wanted.commitIndex() <= lastIndex;
+    return isHeld ? null : "more is committed than its leader holds";
   }
 
   private static @Nullable String objection(AppendEntriesRejected rejected, long lastIndex) {

@@ -9,8 +9,9 @@ package heartwood.raft.core;
  * and it could give it to nobody. But it judges the logs of candidates by all that it has ever
  * acknowledged, so that nobody is elected who lacks it too.
  *
- * <p>A node whose state is lost holds its log as ever, so it votes and acknowledges; but it must
- * not stand for election: it could serve nobody, and give nobody a snapshot.
+ * <p>A node whose state is lost must not stand for election: it could serve nobody, and give nobody
+ * a snapshot. It holds its log as ever, and votes by it; hence it takes no further entries: who has
+ * a state would have to have those too before it could be elected.
  *
  * <p>A node whose disk stands still must not stand for election: it could not even keep its own
  * vote. It goes on answering heartbeats, and others commit without it.

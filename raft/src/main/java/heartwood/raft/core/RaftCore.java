@@ -202,7 +202,7 @@ public final class RaftCore {
     } else if (message instanceof InstallSnapshot install) {
       onInstallSnapshot(from, install.snapshot());
     } else if (message instanceof SnapshotWanted wanted) {
-      snapshots.onWanted(from, wanted.fromIndex());
+      snapshots.onWanted(from, wanted);
     } else if (message instanceof ReadIndexRequest request) {
       leaderReads.onRequest(from, request);
     } else if (message instanceof ReadIndexReply reply) {

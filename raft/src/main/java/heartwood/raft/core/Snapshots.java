@@ -3,6 +3,7 @@ package heartwood.raft.core;
 import static heartwood.raft.core.Ensure.ensure;
 
 import heartwood.raft.message.Message.InstallSnapshot;
+import heartwood.raft.message.Message.SnapshotWanted;
 import heartwood.raft.message.NodeId;
 import heartwood.raft.message.SnapshotId;
 import org.jspecify.annotations.Nullable;
@@ -53,14 +54,22 @@ final class Snapshots {
     maybeOffer();
   }
 
-  /** A follower asks for one, from an index on; if that is applied here, it can be had. */
-  void onWanted(NodeId from, long fromIndex) {
+  /**
+   * A follower asks for one, from an index on; if that is applied here, it can be had. What the
+   * follower knows to be committed is: the leader holds it (Raft §5.4.3), though it may have been
+   * elected a moment ago by the very vote of who asks, and cannot commit without it.
+   */
+  void onWanted(NodeId from, SnapshotWanted wanted) {
     Progress progress = followers.of(from);
-    if (progress != null && fromIndex <= state.appliedIndex()) {
-      progress.onActive();
-      progress.onSnapshotWanted(fromIndex);
+    if (progress == null) {
+      return;
+    }
+    progress.onActive();
+    if (wanted.fromIndex() <= state.appliedIndex()) {
+      progress.onSnapshotWanted(wanted.fromIndex());
       maybeOffer();
     }
+    state.learnCommitIndex(Math.min(wanted.commitIndex(), state.log().lastIndex()));
   }
 
   void onNotStaged() {

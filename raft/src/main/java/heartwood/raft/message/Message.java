@@ -80,8 +80,10 @@ public sealed interface Message {
    * A follower cannot come to the state by its log, and asks its leader for a snapshot.
    *
    * @param fromIndex a snapshot of an earlier index is of no use
+   * @param commitIndex what the follower knows to be committed, which its leader may not, yet: it
+   *     is to commit nothing with the help of who has no state
    */
-  record SnapshotWanted(long term, long fromIndex) implements Message {}
+  record SnapshotWanted(long term, long fromIndex, long commitIndex) implements Message {}
 
   /**
    * A node asks for entries that are damaged in its own log; the term is not looked at, and any

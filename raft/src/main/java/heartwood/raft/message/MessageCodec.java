@@ -137,7 +137,9 @@ public final class MessageCodec {
     } else if (message instanceof TimeRequest) {
       head(target, TIME_REQUEST, message);
     } else if (message instanceof SnapshotWanted wanted) {
-      head(target, SNAPSHOT_WANTED, message).putLong(wanted.fromIndex());
+      head(target, SNAPSHOT_WANTED, message)
+          .putLong(wanted.fromIndex())
+          .putLong(wanted.commitIndex());
     } else if (message instanceof PullSnapshot pull) {
       encodeSnapshot(pull.snapshot(), head(target, PULL_SNAPSHOT, message))
           .putLong(pull.offset())
@@ -193,7 +195,7 @@ public final class MessageCodec {
       case TIME_REQUEST -> new TimeRequest(term);
       case PULL_ENTRIES -> new PullEntries(term, source.getLong(), source.getLong());
       case PULLED_ENTRIES -> decodePulledEntries(term, source);
-      case SNAPSHOT_WANTED -> new SnapshotWanted(term, source.getLong());
+      case SNAPSHOT_WANTED -> new SnapshotWanted(term, source.getLong(), source.getLong());
       default -> throw new MalformedException("message type: " + type + " (expected: 1..18)");
     };
   }

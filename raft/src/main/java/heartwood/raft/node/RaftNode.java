@@ -185,6 +185,14 @@ public final class RaftNode {
     status = currentStatus();
   }
 
+  /**
+   * Not while the state is replaced, for the log may be too; nor while it is lost: see {@link
+   * heartwood.raft.core.Input.StateLost}.
+   */
+  private boolean takesEntries() {
+    return !snapshotPull.isInstalling() && !applier.isStateLost();
+  }
+
   private void tickWish() {
     snapshotWish.tick();
     if (applier.isStateLost() && !snapshotPull.isComing()) {
@@ -206,7 +214,7 @@ public final class RaftNode {
       if (core.isLeader()) {
         listener.onTimeRequest();
       }
-    } else if (!(message instanceof Message.AppendEntries) || !snapshotPull.isInstalling()) {
+    } else if (!(message instanceof Message.AppendEntries) || takesEntries()) {
       // Who is no member here may be one already, of a configuration this log does not have yet.
       step(new Input.Receive(from, message));
       if (message instanceof Message.InstallSnapshot install && applier.isHeldUp()) {

@@ -35,7 +35,9 @@ final class SnapshotWish {
       return;
     }
     ticksSinceAsked = 0;
-    transport.send(leader, new SnapshotWanted(node.core().currentTerm(), fromIndex));
+    transport.send(leader, 
+        new SnapshotWanted(
+            node.core().currentTerm(), fromIndex, node.core().commitIndex()));
     transport.flush();
   }
 }

@@ -96,13 +96,13 @@ class SnapshotTest {
     leader.receive(2, accepted(2, 5));
     leader.receive(3, accepted(2, 5));
 
-    List<Effect> effects = leader.receive(2, new SnapshotWanted(2, 3));
+    List<Effect> effects = leader.receive(2, new SnapshotWanted(2, 3, 0));
     assertThat(only(Effect.StageSnapshot.class, effects)).hasSize(1);
     effects = leader.step(new Input.SnapshotStaged(OFFER));
     assertThat(sent(effects, 2)).containsExactly(new InstallSnapshot(2, OFFER));
 
     assertThat(sent(leader.tick(1), 2)).doesNotContain(new InstallSnapshot(2, OFFER));
-    effects = leader.receive(2, new SnapshotWanted(2, 3));
+    effects = leader.receive(2, new SnapshotWanted(2, 3, 0));
     assertThat(sent(effects, 2)).as("asked again").containsExactly(new InstallSnapshot(2, OFFER));
     effects = leader.step(new Input.Propose(EntryKind.COMMANDS, new byte[4]));
     assertThat(only(Effect.SendEntries.class, effects)).as("the log goes on").hasSize(2);
@@ -114,7 +114,7 @@ class SnapshotTest {
     leader.receive(3, accepted(2, 5));
     leader.step(new Input.SnapshotStaged(OFFER)); // At 3.
 
-    List<Effect> effects = leader.receive(2, new SnapshotWanted(2, 5));
+    List<Effect> effects = leader.receive(2, new SnapshotWanted(2, 5, 0));
     assertThat(only(Effect.StageSnapshot.class, effects)).hasSize(1);
     assertThat(only(Effect.StageSnapshot.class, leader.step(new Input.SnapshotStaged(OFFER))))
         .as("nor is it staged without end")
@@ -123,7 +123,21 @@ class SnapshotTest {
     SnapshotId later = new SnapshotId(node(1), 5, 2, 100, 6);
     effects = leader.step(new Input.SnapshotStaged(later));
     assertThat(sent(effects, 2)).containsExactly(new InstallSnapshot(2, later));
-    assertThat(leader.receive(2, new SnapshotWanted(2, 6))).as("not applied").isEmpty();
+    assertThat(leader.receive(2, new SnapshotWanted(2, 6, 0))).as("not applied").isEmpty();
+  }
+
+  @Test
+  void whatWhoAsksKnowsToBeCommittedIsCommitted() { // Raft §5.4.3
+    TestNode leader = compactedLeader();
+    long known = leader.core().commitIndex();
+    assertThat(known).isLessThan(5);
+
+    List<Effect> effects = leader.receive(2, new SnapshotWanted(2, 5, 5));
+
+    assertThat(leader.core().commitIndex()).isEqualTo(5);
+    assertThat(only(Effect.StageSnapshot.class, effects)).as("nothing to stage yet").isEmpty();
+    effects = leader.receive(2, new SnapshotWanted(2, 5, 5)); // Asked again, and applied by now.
+    assertThat(only(Effect.StageSnapshot.class, effects)).hasSize(1);
   }
 
   /** redisraft#42: a snapshot came to its end when another led, and the node died of that. */

@@ -41,7 +41,7 @@ public final class RandomMessages {
       case 13 -> new Message.TimeRequest(term);
       case 14 -> new Message.PullEntries(term, random.nextLong(), random.nextLong());
       case 15 -> pulledEntries(term);
-      case 16 -> new Message.SnapshotWanted(term, random.nextLong());
+      case 16 -> new Message.SnapshotWanted(term, random.nextLong(), random.nextLong());
       default ->
           new Message.SnapshotChunk(
               term, snapshot(), random.nextLong(), flag() ? null : bytes(300));

@@ -54,22 +54,72 @@ class LostStateTest {
   }
 
   @Test
-  void whatIsCommittedMeanwhileIsAcknowledgedAndAppliedBehindTheSnapshot() {
+  void whatIsCommittedMeanwhileIsAppliedBehindTheSnapshot() {
     RigCluster cluster = written();
     RigCluster.Each leader = cluster.leader();
-    RigCluster.Each follower = cluster.otherThan(leader);
-    RigCluster.Each dead = cluster.otherThan(leader, follower);
-    dead.kill();
+    RigCluster.Each lost = cluster.otherThan(leader);
     cluster.holdBackSnapshots(true);
-    follower.restartWithoutState();
+    lost.restartWithoutState();
     cluster.tick(10);
 
-    write(cluster, ENTRIES); // By its vote alone: the third is dead.
-    assertThat(follower.appliedIndex()).isEqualTo(StateMachine.LOST);
+    write(cluster, ENTRIES);
+    assertThat(lost.appliedIndex()).isEqualTo(StateMachine.LOST);
 
     cluster.holdBackSnapshots(false);
-    cluster.tick(100);
-    assertThat(follower.appliedIndex()).isEqualTo(leader.appliedIndex());
+    cluster.tick(200);
+    assertThat(lost.appliedIndex()).isEqualTo(leader.appliedIndex());
+  }
+
+  /** It would have to have them: who has no state cannot lead instead. */
+  @Test
+  void whoHasAStateIsElectedWithoutTheEntriesThatCameMeanwhile() {
+    RigCluster cluster = written();
+    RigCluster.Each leader = cluster.leader();
+    RigCluster.Each lost = cluster.otherThan(leader);
+    RigCluster.Each third = cluster.otherThan(leader, lost);
+    cluster.holdBackSnapshots(true);
+    lost.restartWithoutState();
+    cluster.tick(10);
+    cluster.cutOff(third.id.number());
+    leader.node().propose(new NodeRig.TestProposal()); // Reaches who has lost its state.
+    cluster.runOn();
+
+    leader.kill();
+    cluster.heal();
+    assertThat(cluster.electedWithin(300)).isSameAs(third);
+
+    cluster.holdBackSnapshots(false);
+    cluster.tick(1100); // So long it waits for the one that it was offered first.
+    assertThat(cluster.leader()).isSameAs(third);
+    assertThat(cluster.write(50)).isTrue();
+    cluster.tick(50);
+    assertThat(lost.appliedIndex()).isEqualTo(third.appliedIndex());
+  }
+
+  /**
+   * The one with a state does not know how far it is committed, and could learn it only by the
+   * acknowledgement of the other, who takes no entries before it has a state.
+   */
+  @Test
+  void twoWhoNeedEachOtherGoOn() {
+    RigCluster cluster = new RigCluster(3);
+    RigCluster.Each leader = cluster.leader();
+    RigCluster.Each lost = cluster.otherThan(leader);
+    RigCluster.Each third = cluster.otherThan(leader, lost);
+    write(cluster, ENTRIES);
+    cluster.tick(5);
+    lost.log.compact(lost.appliedIndex());
+    third.forgetCommitIndex();
+    leader.kill();
+    third.kill();
+    lost.restartWithoutState();
+
+    third.restart();
+    cluster.tick(300);
+
+    assertThat(third.node().isLeader()).isTrue();
+    assertThat(lost.appliedIndex()).isEqualTo(third.appliedIndex());
+    assertThat(cluster.write(50)).isTrue();
   }
 
   @Test

@@ -2,6 +2,8 @@ package heartwood.raft.node;
 
 import heartwood.raft.core.CoreOptions;
 import heartwood.raft.core.Role;
+import heartwood.raft.log.HardState;
+import heartwood.raft.log.LogBatch;
 import heartwood.raft.log.MemoryLog;
 import heartwood.raft.log.NodeIdentity;
 import heartwood.raft.log.SnapshotStore;
@@ -128,6 +130,13 @@ final class RigCluster {
       applied.clear();
       digests = new DigestRing();
       start();
+    }
+
+    /** As if nobody had told it yet: it holds the entries, durably. */
+    void forgetCommitIndex() {
+      HardState known = log.hardState();
+      log.write(
+          new LogBatch(List.of(), new HardState(known.currentTerm(), known.votedFor(), 0)));
     }
 
     /** Starts anew from what its log holds, and with no state at all. */
@@ -324,6 +333,19 @@ final class RigCluster {
       tick(1);
     }
     throw new AssertionError("no leader");
+  }
+
+  /** Ticks until somebody leads, whatever is committed; null: nobody does by then. */
+  @Nullable Each electedWithin(int ticks) {
+    for (int i = 0; i < ticks; i++) {
+      for (Each each : nodes) {
+        if (each.node != null && each.node().isLeader()) {
+          return each;
+        }
+      }
+      tick(1);
+    }
+    return null;
   }
 
   Each otherThan(Each... excluded) {
