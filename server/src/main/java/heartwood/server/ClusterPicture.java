@@ -177,7 +177,7 @@ final class ClusterPicture implements ClusterView {
 
   private long appliedIndex(NodeId member, NodeStatus status) {
     return member.equals(self.id())
-        ? store.get().applied().index()
+        ? Math.max(0, store.get().applied().index())
         : status.matchIndexes().getOrDefault(member, 0L);
   }
 
@@ -203,7 +203,7 @@ final class ClusterPicture implements ClusterView {
         status.baseIndex() + 1,
         status.lastIndex(),
         status.commitIndex(),
-        applied.index(),
+        Math.max(0, applied.index()),
         applied.digest(),
         log.lastIndex(),
         state.durable().index(),
@@ -213,6 +213,7 @@ final class ClusterPicture implements ClusterView {
         leaderChanges.get(),
         stalledMillis(status),
         status.damagedEntries(),
+        status.isStateLost(),
         reads.get());
   }
 }

@@ -115,7 +115,8 @@ public final class DataCheck {
             state.isWhole() ? "" : "; a checkpoint was cut short, the next start takes it back"));
     if (isMarked) {
       told.accept(
-          "what a node has found damaged is sound when read now: trust neither disk nor memory");
+          "what a node has found damaged is sound when read now: trust neither disk nor memory."
+              + " A node alone starts from it again once the file DAMAGED is removed");
       return false;
     }
     if (applied < log.baseIndex()) {

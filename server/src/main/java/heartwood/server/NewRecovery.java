@@ -59,7 +59,9 @@ final class NewRecovery implements Recovery {
           "dir "
               + files.directory()
               + ": the state is lost, the node was to get another from its leader. Recover from"
-              + " another node that survived, or restore a backup.");
+              + " another node that survived, or restore a backup. What could not be used lies in "
+              + files.state()
+              + " under a name that begins with damaged-.");
     }
     if (verdict == LogVerdict.REFUSE) {
       throw new StartException(

@@ -4,6 +4,8 @@ import heartwood.raft.log.LogException;
 import heartwood.raft.log.NodeIdentity;
 import heartwood.raft.message.Configuration;
 import heartwood.raft.message.ConfigurationCodec;
+import heartwood.raft.message.EntryKind;
+import heartwood.raft.message.LogEntry;
 import heartwood.raft.message.Member;
 import heartwood.raft.message.NodeId;
 import heartwood.server.config.Directives;
@@ -45,6 +47,8 @@ import org.slf4j.LoggerFactory;
  */
 final class NodeData {
   private static final Logger logger = LoggerFactory.getLogger(NodeData.class);
+
+  private static final int SCAN_BYTES = 4 << 20;
 
   private final Path directory;
   private final NodeIdentity identity;
@@ -188,6 +192,8 @@ final class NodeData {
       }
       return new NodeData(directory, identity, log, files);
     } catch (StorageException.Corrupt damage) {
+      boolean isReplaceable =
+          damage instanceof StorageException.Condemned || hasOthers(config, log);
       log.close();
       throw new StartException(
           "dir "
@@ -195,7 +201,10 @@ final class NodeData {
               + ": the state cannot be used ("
               + damage.getMessage()
               + "); nothing of it is served. The log and the votes are sound. "
-              + replacement(config),
+              + (isReplaceable
+                  ? replacement(config)
+                  : "There is no other node to get it from: read it through with heartwood verify,"
+                      + " and restore a backup."),
           damage);
     } catch (RuntimeException e) {
       if (files != null) {
@@ -220,7 +229,7 @@ final class NodeData {
     } catch (StorageException.Condemned wrong) {
       throw wrong;
     } catch (StorageException.Corrupt damage) {
-      if (!hasOthers(config)) {
+      if (!hasOthers(config, log)) {
         throw damage;
       }
       logger.error(
@@ -237,11 +246,33 @@ final class NodeData {
         path, stateOptions(config), config.get(Directives.OVERLAY_MAX_BYTES), log::lastIndex);
   }
 
-  /** Whether the node is told that it is one of several, and where it listens itself. */
-  private static boolean hasOthers(ServerConfig config) {
+  /**
+   * Whether the node is one of several, by the last configuration in its log or, if it has none, by
+   * what it is told; and knows where it listens itself, which the state would have said.
+   */
+  private static boolean hasOthers(ServerConfig config, LmdbLogStore log) {
     boolean isOneOfSeveral =
         config.get(Directives.CLUSTER_MEMBERS).size() > 1 || config.get(Directives.CLUSTER_JOIN);
-    return isOneOfSeveral && addressOf(config) != null;
+    Configuration last = lastConfiguration(log);
+    return addressOf(config) != null
+        && (last == null ? isOneOfSeveral : last.members().size() > 1);
+  }
+
+  private static @Nullable Configuration lastConfiguration(LmdbLogStore log) {
+    Configuration last = null;
+    try {
+      for (long index = log.baseIndex() + 1; index <= log.lastIndex(); ) {
+        for (LogEntry entry : log.read(index, log.lastIndex(), SCAN_BYTES)) {
+          index = entry.index() + 1;
+          if (entry.kind() == EntryKind.CONFIGURATION) {
+            last = ConfigurationCodec.decode(entry.payload());
+          }
+        }
+      }
+    } catch (LogException.Corrupt damage) {
+      return null; // What is damaged may be one; others mend it, if there are any.
+    }
+    return last;
   }
 
   /** The number of a cluster's name: what frames carry. */

@@ -137,7 +137,12 @@ public final class ServerNode implements AutoCloseable {
       node.open();
       return node;
     } catch (RuntimeException | Error e) {
-      boolean isDamaged = data.noteDamage(e);
+      boolean isDamaged = false;
+      try {
+        isDamaged = data.noteDamage(e);
+      } catch (RuntimeException unnoted) {
+        e.addSuppressed(unnoted);
+      }
       if (node == null) {
         data.close();
       } else {

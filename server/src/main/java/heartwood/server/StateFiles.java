@@ -47,6 +47,9 @@ final class StateFiles implements AutoCloseable {
 
   private VersionedStore openStore() {
     try {
+      if (VersionedStore.appliedIndexOf(tables) == null) {
+        throw new StorageException.Corrupt("the state holds nothing, not even that it is empty");
+      }
       return VersionedStore.open(tables, Keyspace.rowKinds(), overlayBytes, durableLogIndex);
     } catch (RuntimeException e) {
       if (e instanceof StorageException.Corrupt damage) {
@@ -68,9 +71,13 @@ final class StateFiles implements AutoCloseable {
                 : StateDirectory.create(path, options);
         LmdbTables tables = directory.openTables()) {
       Long index = VersionedStore.appliedIndexOf(tables);
-      if (index != null && index > 0) {
+      if (index != null && index != 0) {
         throw new StorageException(
-            path + " holds a state of index " + index + ", but its log is missing");
+            path
+                + (index == Applied.LOST
+                    ? " is that of a node which had lost its state"
+                    : " holds a state of index " + index)
+                + ", but its log is missing");
       }
       VersionedStore.initialize(tables, applied);
     }
@@ -102,12 +109,12 @@ final class StateFiles implements AutoCloseable {
   }
 
   /** This state is not opened any more, by whatever process. */
-  synchronized void condemn(String why) {
+  void condemn(String why) {
     directory.condemn(why);
   }
 
   /** Rows of this state are damaged: no process serves it any more. */
-  synchronized void markDamaged(String what) {
+  void markDamaged(String what) {
     directory.markDamaged(what);
   }
 

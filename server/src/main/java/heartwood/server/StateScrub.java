@@ -2,6 +2,7 @@ package heartwood.server;
 
 import heartwood.server.StateFiles.ScrubStep;
 import heartwood.server.command.NodeStatistics.Scrub;
+import heartwood.storage.StorageException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -105,7 +106,9 @@ final class StateScrub implements AutoCloseable {
     try {
       done = files.scrub(SLICE_BYTES, SLICE_NANOS);
     } catch (RuntimeException | Error failure) {
-      present = present.damaged();
+      if (failure instanceof StorageException.Corrupt) {
+        present = present.damaged();
+      }
       onFailure.accept(failure);
       return;
     }

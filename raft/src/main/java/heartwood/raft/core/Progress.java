@@ -67,6 +67,8 @@ final class Progress {
   /** It asked for a snapshot of this index or a later one, and was offered none since. */
   private long wantedIndex = NOT_WANTED;
 
+  private int ticksSinceWanted;
+
   /** The commit index that it was told last, and the one that it surely knows. */
   private long commitTold;
 
@@ -239,6 +241,9 @@ final class Progress {
   /** Counts a tick; goes back to probing when sent entries stay unanswered for too long. */
   void onTick(int silenceLimitTicks) {
     ticksSinceOffer++;
+    if (++ticksSinceWanted > 2 * silenceLimitTicks) {
+      wantedIndex = NOT_WANTED; // Who still wants one asks again and again.
+    }
     unheardTicks = Math.min(unheardTicks + 1, NEVER);
     if (state != State.REPLICATE || inflight.isEmpty()) {
       silentTicks = 0;
@@ -254,6 +259,7 @@ final class Progress {
   /** It cannot come to the state by its log, though the log reaches it. */
   void onSnapshotWanted(long fromIndex) {
     wantedIndex = fromIndex;
+    ticksSinceWanted = 0;
   }
 
   /** Whether only a snapshot helps it. */

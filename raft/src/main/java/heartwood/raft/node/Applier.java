@@ -41,6 +41,9 @@ final class Applier {
   /** There is no state to apply to. */
   private boolean isStateLost;
 
+  /** Reads may wait for a state that is there by now, and nothing else comes. */
+  private boolean mayHaveStuck;
+
   /** How long anything has been held up. */
   private int heldUpTicks;
 
@@ -81,6 +84,7 @@ final class Applier {
   /** A snapshot was installed. */
   void onStateInstalled() {
     isStateLost = false;
+    mayHaveStuck = true;
   }
 
   boolean isStateLost() {
@@ -164,6 +168,10 @@ final class Applier {
       heldUpTicks = 0;
       isFailingReads = true;
       executors.apply().execute(this::failStuck);
+    }
+    if (mayHaveStuck && !isFailingReads) {
+      mayHaveStuck = false;
+      executors.apply().execute(this::serveStuck);
     }
   }
 

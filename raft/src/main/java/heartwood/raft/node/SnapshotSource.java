@@ -31,6 +31,8 @@ final class SnapshotSource {
   /** How long a staging waits for a state that is durable as of now. */
   private static final int FRESH_TICKS = 500;
 
+  private static final int ASK_AGAIN_TICKS = 100;
+
   /** More than the windows of all followers that a cluster may have. */
   private static final int MAX_WANTED = 64;
 
@@ -150,14 +152,14 @@ final class SnapshotSource {
     isStaging = true;
     freshIndex = Math.max(1, stateMachine.digests().lastIndex());
     freshTicks = 0;
-    if (stateMachine.durableIndex() < freshIndex) {
-      stateMachine.requestDurable();
-    }
     maybeStage();
   }
 
   private void maybeStage() {
     boolean isFresh = stateMachine.durableIndex() >= freshIndex;
+    if (freshIndex > 0 && !isFresh && freshTicks % ASK_AGAIN_TICKS == 0) {
+      stateMachine.requestDurable(); // What was sealed at once may have been of an earlier entry.
+    }
     if (freshIndex == 0 || (!isFresh && freshTicks < FRESH_TICKS)) {
       return;
     }

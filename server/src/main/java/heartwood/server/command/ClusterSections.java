@@ -92,8 +92,8 @@ final class ClusterSections {
     lines.put("raft_last_log_index", raft.lastLogIndex());
     lines.put("raft_durable_index", raft.durableIndex());
     lines.put("raft_commit_index", raft.commitIndex());
-    lines.put("raft_applied_index", Math.max(0, raft.appliedIndex()));
-    lines.put("raft_state_lost", raft.appliedIndex() < 0);
+    lines.put("raft_applied_index", raft.appliedIndex());
+    lines.put("raft_state_lost", raft.isStateLost());
     lines.put("raft_state_digest", HexFormat.of().toHexDigits(raft.stateDigest()));
     lines.put("raft_snapshot_index", raft.snapshotIndex());
     lines.put("raft_log_bytes", raft.logBytes());

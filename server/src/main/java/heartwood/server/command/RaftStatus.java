@@ -10,6 +10,7 @@ package heartwood.server.command;
  * @param leaderChanges that it saw since it started
  * @param diskStalledMillis for how long its disk has kept a write that it should have done by now
  * @param damagedEntries of its log, which are being mended from other nodes
+ * @param isStateLost it has a log and no state, until a snapshot has come
  */
 public record RaftStatus(
     String role,
@@ -27,6 +28,7 @@ public record RaftStatus(
     long leaderChanges,
     long diskStalledMillis,
     int damagedEntries,
+    boolean isStateLost,
     Reads reads) {
   /**
    * How reads were made sure of, since the start.

@@ -145,6 +145,7 @@ final class FakeNode implements ClusterView, ClientRegistry, NodeStatistics {
         3,
         0,
         0,
+        false,
         new RaftStatus.Reads("lease", 5, 90, 7, 1));
   }
 

@@ -31,7 +31,7 @@ public final class LostState {
 
   /**
    * Makes a directory say that its state is lost, whatever else is in it; durable on return. A
-   * process that dies in it leaves the old state or the lost one.
+   * process that dies in it leaves the old state, a pointer that leads nowhere, or the lost one.
    *
    * @throws heartwood.storage.StorageException.WrongDirectory when it is in use
    */
@@ -44,13 +44,15 @@ public final class LostState {
       try (LmdbTables tables = LmdbTables.open(lost, options)) {
         VersionedStore.initialize(tables, Applied.lost(configuration));
       }
-      StateDirectory.writePointer(directory, String.valueOf(lost.getFileName()));
+      // The pointer last: a process that dies before leaves it leading nowhere, and the next one
+      // comes here again.
       for (Path child : Directories.list(directory)) {
         String name = String.valueOf(child.getFileName());
         if (name.startsWith("state-") && !child.equals(lost)) {
           Directories.rename(child, StateDirectory.unusedName(directory, PREFIX + name));
         }
       }
+      StateDirectory.writePointer(directory, String.valueOf(lost.getFileName()));
     } finally {
       lock.close();
     }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Where a node's state lies, and the steps that put another in its place: each leaves, when the
  * process dies in it, either the old state or the new one.
  *
- * <p>Confined to one thread at a time.
+ * <p>Confined to one thread at a time, but for the marks, which any thread may set.
  */
 public final class StateDirectory implements AutoCloseable {
   static final String DATA_FILE = "data.mdb";
@@ -46,7 +46,7 @@ public final class StateDirectory implements AutoCloseable {
   private final Path directory;
   private final LmdbOptions options;
   private final DirectoryLock lock;
-  private Path current;
+  private volatile Path current;
 
   /** What was on offer when the directory was opened. */
   private @Nullable StagedSnapshot offered;

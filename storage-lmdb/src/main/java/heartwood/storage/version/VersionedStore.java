@@ -482,6 +482,11 @@ public final class VersionedStore implements Store {
   public void refresh() {
     driver.requireHealthy();
     maybeAdopt();
+    boolean isBetweenEntries = !isInsideEntry && !isWriting;
+    boolean isWorthwhile = isCheckpointWanted && durable().index() < applied.index();
+    if (isBetweenEntries && isWorthwhile && view.checkpoint == null) {
+      seal(applied);
+    }
   }
 
   private void seal(Applied at) {
@@ -501,7 +506,10 @@ public final class VersionedStore implements Store {
     }
   }
 
-  /** The next entry's end seals a checkpoint, however small: so that the log may be cut. */
+  /**
+   * The next entry's end seals a checkpoint, however small, or the next {@link #refresh}, should no
+   * entry come: so that the log may be cut, or a peer be given what is here.
+   */
   public void requestCheckpoint() {
     isCheckpointWanted = true;
   }

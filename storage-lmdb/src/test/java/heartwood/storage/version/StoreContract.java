@@ -201,6 +201,20 @@ abstract class StoreContract {
   }
 
   @Test
+  void aCheckpointThatIsWantedIsSealedThoughNoEntryComes() {
+    VersionedStore store = store();
+    put(store, 1, "a", "1");
+    applied(store, 5);
+    store.requestCheckpoint();
+    assertThat(store.maybeCheckpoint()).isFalse();
+
+    store.refresh();
+
+    assertThat(store.maybeCheckpoint()).isTrue();
+    assertThat(store.durable().index()).isEqualTo(5);
+  }
+
+  @Test
   void aCheckpointWaitsForTheLog() {
     VersionedStore store = store();
     durableLogIndex.set(4);

@@ -6,6 +6,7 @@ import heartwood.resp.Reply;
 import heartwood.storage.Directories;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -29,9 +30,16 @@ class LostStateTest {
       rig.requireEqualDigests();
       requireServed(rig, removed, "second");
 
+      int emptied = rig.follower();
+      rig.kill(emptied);
+      Files.write(dataOf(rig, emptied), new byte[0]);
+      rig.restart(emptied);
+      rig.requireEqualDigests();
+      requireServed(rig, emptied, "second");
+
       int broken = rig.awaitLeader();
       rig.terminate(broken);
-      scribble(stateOf(rig, broken).resolve("state-0/data.mdb"));
+      scribble(dataOf(rig, broken));
       rig.awaitLeader();
       write(rig, "third");
       rig.restart(broken);
@@ -79,6 +87,11 @@ class LostStateTest {
 
   private static Path stateOf(ClusterRig rig, int node) {
     return rig.dataDirectory(node).resolve("state");
+  }
+
+  private static Path dataOf(ClusterRig rig, int node) throws IOException {
+    Path state = stateOf(rig, node);
+    return state.resolve(Files.readString(state.resolve("CURRENT")).strip()).resolve("data.mdb");
   }
 
   private static void write(ClusterRig rig, String value) throws IOException {
