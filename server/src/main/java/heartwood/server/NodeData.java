@@ -254,8 +254,7 @@ final class NodeData {
     boolean isOneOfSeveral =
         config.get(Directives.CLUSTER_MEMBERS).size() > 1 || config.get(Directives.CLUSTER_JOIN);
     Configuration last = lastConfiguration(log);
-    return addressOf(config) != null
-        && (last == null ? isOneOfSeveral : last.members().size() > 1);
+    return addressOf(config) != null && (last == null ? isOneOfSeveral : last.members().size() > 1);
   }
 
   private static @Nullable Configuration lastConfiguration(LmdbLogStore log) {

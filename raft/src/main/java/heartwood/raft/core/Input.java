@@ -78,6 +78,9 @@ public sealed interface Input {
    */
   record StateLost() implements Input {}
 
+  /** The log alone does not lead to the state: asks the leader for a snapshot of an index on. */
+  record WantSnapshot(long fromIndex) implements Input {}
+
   /** The own disk has little room left, or has enough again: no heir while it has not. */
   record DiskLow(boolean isLow) implements Input {}
 }

@@ -159,6 +159,8 @@ public final class RaftCore {
       }
     } else if (input instanceof Input.StateLost) {
       state.disk().setStateLost(true);
+    } else if (input instanceof Input.WantSnapshot want) {
+      onWantSnapshot(want.fromIndex());
     } else if (input instanceof Input.DiskLow low) {
       state.disk().setLow(low.isLow());
     } else {
@@ -440,6 +442,13 @@ public final class RaftCore {
       outbox.add(new Effect.PullSnapshot(snapshot));
     } else {
       followerLog.acknowledge(from, commitIndex()); // Committed here already: nothing to pull.
+    }
+  }
+
+  private void onWantSnapshot(long fromIndex) {
+    NodeId to = state.leader();
+    if (to != null && !state.isLeader()) {
+      outbox.send(to, new SnapshotWanted(state.currentTerm(), fromIndex, commitIndex()));
     }
   }
 

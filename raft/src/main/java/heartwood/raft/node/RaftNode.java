@@ -124,7 +124,7 @@ public final class RaftNode {
     this.snapshotSource =
         new SnapshotSource(this, snapshotStore, stateMachine, transport, work, options);
     this.snapshotPull = new SnapshotPull(this, snapshotStore, transport, executors, work, options);
-    this.snapshotWish = new SnapshotWish(this, transport);
+    this.snapshotWish = new SnapshotWish(this);
     this.compaction =
         new LogCompaction(
             this, log, stateMachine, snapshotSource, executors, options.maxLogBytes());

@@ -1,7 +1,6 @@
 package heartwood.raft.node;
 
-import heartwood.raft.message.Message.SnapshotWanted;
-import heartwood.raft.message.NodeId;
+import heartwood.raft.core.Input;
 
 /**
  * Asks whoever leads for a snapshot, where the log alone does not lead to the state any more.
@@ -12,12 +11,10 @@ final class SnapshotWish {
   private static final int RETRY_TICKS = 20;
 
   private final RaftNode node;
-  private final Transport transport;
   private int ticksSinceAsked = RETRY_TICKS;
 
-  SnapshotWish(RaftNode node, Transport transport) {
+  SnapshotWish(RaftNode node) {
     this.node = node;
-    this.transport = transport;
   }
 
   void tick() {
@@ -30,14 +27,9 @@ final class SnapshotWish {
    * @param fromIndex one of an earlier index is of no use
    */
   void want(long fromIndex) {
-    NodeId leader = node.core().leader();
-    if (leader == null || node.core().isLeader() || ticksSinceAsked < RETRY_TICKS) {
-      return;
+    if (ticksSinceAsked >= RETRY_TICKS) {
+      ticksSinceAsked = 0;
+      node.step(new Input.WantSnapshot(fromIndex));
     }
-    ticksSinceAsked = 0;
-    transport.send(leader, 
-        new SnapshotWanted(
-            node.core().currentTerm(), fromIndex, node.core().commitIndex()));
-    transport.flush();
   }
 }

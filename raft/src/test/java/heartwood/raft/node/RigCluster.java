@@ -135,8 +135,7 @@ final class RigCluster {
     /** As if nobody had told it yet: it holds the entries, durably. */
     void forgetCommitIndex() {
       HardState known = log.hardState();
-      log.write(
-          new LogBatch(List.of(), new HardState(known.currentTerm(), known.votedFor(), 0)));
+      log.write(new LogBatch(List.of(), new HardState(known.currentTerm(), known.votedFor(), 0)));
     }
 
     /** Starts anew from what its log holds, and with no state at all. */

@@ -42,6 +42,7 @@ final class Coverage {
           "read: at a follower",
           "read: by a lease",
           "snapshot installed",
+          "state lost and given anew",
           "write failure");
 
   /** The same of what only whole nodes have. */
@@ -52,6 +53,7 @@ final class Coverage {
           "history merged",
           "read: by a lease",
           "snapshot installed",
+          "state lost and given anew",
           "state without its last commit",
           "state write: AFTER_COMMIT",
           "state write: BEFORE_COMMIT",

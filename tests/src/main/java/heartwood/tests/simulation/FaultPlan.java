@@ -126,6 +126,7 @@ record FaultPlan(
    * @param stateLossChance per crash, of a state whose last commit is absent
    * @param maxIntervalMicros between two occasions for faults
    * @param changesAtOnce how many changes of the membership are asked on an occasion
+   * @param stateLostChance per crash, of a state that is not there any more, though the log is
    * @param hasWire whether messages are made to bytes and back; it is no fault, and costs time
    */
   record Further(
@@ -139,6 +140,7 @@ record FaultPlan(
       double stateLossChance,
       long maxIntervalMicros,
       int changesAtOnce,
+      double stateLostChance,
       boolean hasWire) {
     static Further draw(SimRandom random) {
       return new Further(
@@ -152,6 +154,7 @@ record FaultPlan(
           some(random, 0.5),
           random.chance(0.5) ? 400_000 : random.between(40_000, 150_000),
           random.chance(0.3) ? 4 : 1,
+          random.chance(0.2) ? 0.3 : 0,
           random.chance(0.2));
     }
   }

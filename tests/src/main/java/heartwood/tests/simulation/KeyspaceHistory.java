@@ -108,7 +108,7 @@ final class KeyspaceHistory {
   /** Whether a state is the one that follows its applied index. */
   void requireAgrees(SimNode node, ReplicatedKeyspace state) {
     long index = state.appliedIndex();
-    if (index == 0) {
+    if (index <= 0) {
       return;
     }
     After there = applied.get((int) index - 1);

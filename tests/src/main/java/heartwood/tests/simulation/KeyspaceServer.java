@@ -42,6 +42,7 @@ final class KeyspaceServer implements SimServer {
   private @Nullable KeyspaceProcess process;
   private @Nullable SimThreads threads;
   private boolean isWriting;
+  private boolean isStateLost;
 
   /** How a commit that has not come yet will end; null: well. */
   private @Nullable Fault nextFault;
@@ -89,7 +90,8 @@ final class KeyspaceServer implements SimServer {
   public Configuration open(SimThreads newThreads) {
     threads = newThreads;
     VersionedStore store = openStore();
-    if (LogVerdict.reconcile(store.applied(), node.disk()) == LogVerdict.DISCARD) {
+    Applied applied = store.applied();
+    if (!applied.isLost() && LogVerdict.reconcile(applied, node.disk()) == LogVerdict.DISCARD) {
       simulation.coverage().hit("log discarded at the start");
     }
     long leaderWaitMillis = random.chance(0.5) ? 0 : Long.MAX_VALUE;
@@ -117,6 +119,18 @@ final class KeyspaceServer implements SimServer {
         connection.peer().disconnected(connection);
       }
     }
+  }
+
+  @Override
+  public void loseState() {
+    tables = new MemoryTables();
+    VersionedStore.initialize(tables, Applied.lost(ConfigurationCodec.encode(Configuration.NONE)));
+    isStateLost = true;
+  }
+
+  @Override
+  public boolean isStateLost() {
+    return isStateLost;
   }
 
   /** Without the last commit, where nobody can have relied on it: the log still reaches back. */
@@ -319,6 +333,7 @@ final class KeyspaceServer implements SimServer {
     state().endLongReads();
     state().store().close();
     tables = TablesFile.decode(bytes);
+    isStateLost = false;
     nextFault = null;
     VersionedStore store = openStore();
     state().load(store);

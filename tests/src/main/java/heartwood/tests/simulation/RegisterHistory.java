@@ -141,7 +141,7 @@ final class RegisterHistory {
   /** Whether a state is the one that follows its applied index. */
   void requireAgrees(SimNode node, RegisterState state) {
     long index = state.appliedIndex();
-    long chain = index == 0 ? 0 : applied.get((int) index - 1).chain();
+    long chain = index <= 0 ? 0 : applied.get((int) index - 1).chain();
     require(state.chain() == chain, () -> node.id() + " has its own state after " + index);
   }
 }

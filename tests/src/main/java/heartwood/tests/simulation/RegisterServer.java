@@ -80,6 +80,17 @@ final class RegisterServer implements SimServer {
   }
 
   @Override
+  public void loseState() {
+    durable = RegisterState.lost();
+    state = durable.copy();
+  }
+
+  @Override
+  public boolean isStateLost() {
+    return durable.appliedIndex() == LOST;
+  }
+
+  @Override
   public void onTick() {}
 
   @Override

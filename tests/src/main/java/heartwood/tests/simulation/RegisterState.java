@@ -4,6 +4,7 @@ import heartwood.raft.message.Configuration;
 import heartwood.raft.message.ConfigurationCodec;
 import heartwood.raft.message.EntryKind;
 import heartwood.raft.message.LogEntry;
+import heartwood.raft.node.StateMachine;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,6 +26,13 @@ final class RegisterState {
    */
   RegisterState(Configuration configuration) {
     this.configuration = configuration;
+  }
+
+  /** There is no state, though there was one. */
+  static RegisterState lost() {
+    RegisterState lost = new RegisterState(Configuration.NONE);
+    lost.appliedIndex = StateMachine.LOST;
+    return lost;
   }
 
   Configuration configuration() {

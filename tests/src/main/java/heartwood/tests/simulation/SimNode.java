@@ -59,6 +59,9 @@ final class SimNode implements SimDisk.Observer, NodeListener {
 
   private long seenFollowerReads;
 
+  /** The state was lost, and no snapshot has come since. */
+  private boolean lacksState;
+
   SimNode(Simulation simulation, NodeId id, Configuration configuration, NodeOptions options) {
     this.simulation = simulation;
     this.id = id;
@@ -217,6 +220,9 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     }
     raft = null;
     die();
+    if (random.chance(plan.further().stateLostChance())) {
+      simulation.maybeLoseState(this);
+    }
   }
 
   private void die() {
@@ -234,6 +240,11 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     if (!simulation.isDeadForGood(this)) {
       start();
     }
+  }
+
+  void loseState() {
+    lacksState = true;
+    server.loseState();
   }
 
   void maybeCrash(String where) {
@@ -402,6 +413,10 @@ final class SimNode implements SimDisk.Observer, NodeListener {
   void onInstalled(SnapshotId snapshot) {
     simulation.trace().add(id.number(), "installed", snapshot, snapshot.hashCode());
     simulation.coverage().hit("snapshot installed");
+    if (lacksState) {
+      lacksState = false;
+      simulation.coverage().hit("state lost and given anew");
+    }
   }
 
   @Override

@@ -31,6 +31,12 @@ interface SimServer extends StateMachine, SnapshotStore {
   /** Begins a checkpoint, if the log is durable as far as the state has come. */
   void checkpoint();
 
+  /** While no process runs: the state is gone, the log is not. */
+  void loseState();
+
+  /** Whether it is gone, and no snapshot has come since. */
+  boolean isStateLost();
+
   /** The process is dead: what is not durable is gone, and clients hear nothing more of it. */
   void die();
 

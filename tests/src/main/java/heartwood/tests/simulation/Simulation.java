@@ -48,6 +48,9 @@ public final class Simulation {
   private final List<Workload.User> users = new ArrayList<>();
   private final Set<SimNode> deadForGood = new HashSet<>();
 
+  /** Nodes of which it is asked whether the others could do without their state. */
+  private final Set<SimNode> withoutState = new HashSet<>();
+
   /** Not dead, but cut off in one way or another, for good. */
   private final Set<SimNode> broken = new HashSet<>();
 
@@ -318,6 +321,17 @@ public final class Simulation {
     victim.crash();
   }
 
+  /** The state is gone, the log is not: those that are left must be able to lead and decide. */
+  void maybeLoseState(SimNode victim) {
+    withoutState.add(victim);
+    boolean isEnough = isMajorityHealthy();
+    withoutState.remove(victim);
+    if (isEnough && !isCalm) {
+      coverage.hit("state lost");
+      victim.loseState();
+    }
+  }
+
   /** What stays broken for good: less than would leave no majority. */
   private void breakMinority() {
     if (!random.chance(0.5)) {
@@ -350,8 +364,11 @@ public final class Simulation {
   }
 
   private boolean isMajorityHealthy() {
-    return HealthyQuorum.remains(
-        invariants.possibleConfigurations(), nodes, this::isHealthyForGood);
+    return HealthyQuorum.remains(invariants.possibleConfigurations(), nodes, this::canLeadForGood);
+  }
+
+  private boolean canLeadForGood(SimNode node) {
+    return isHealthyForGood(node) && !node.server().isStateLost() && !withoutState.contains(node);
   }
 
   private boolean isHealthyForGood(SimNode node) {
