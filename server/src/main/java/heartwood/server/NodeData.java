@@ -40,6 +40,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   dir/log/            the journal: the newest records; LMDB: entries, votes, identity
  *   dir/state/          LMDB: the state of one applied index, and the file that says which is current
+ *   dir/RUNNING         a process runs on it, or has died
  * </pre>
  *
  * <p>A directory is made once, by an explicit bootstrap; what is there is opened, and refused when
@@ -55,6 +56,7 @@ final class NodeData {
   private final LmdbLogStore log;
   private final StateFiles files;
   private final Configuration configuration;
+  private final RunningMark mark;
 
   private NodeData(Path directory, NodeIdentity identity, LmdbLogStore log, StateFiles files) {
     this.directory = directory;
@@ -62,6 +64,7 @@ final class NodeData {
     this.log = log;
     this.files = files;
     this.configuration = ConfigurationCodec.decode(files.store().applied().configuration());
+    this.mark = RunningMark.set(directory);
   }
 
   static NodeData open(ServerConfig config) {
@@ -369,8 +372,14 @@ final class NodeData {
     return new NodeSnapshots(identity.nodeId(), files, state::endLongReads, state::load, onDamage);
   }
 
+  /** Whether the process before this one died in whatever it did, in LMDB maybe. */
+  boolean wasInterrupted() {
+    return mark.wasThere();
+  }
+
   void close() {
     files.close();
     log.close();
+    mark.remove();
   }
 }

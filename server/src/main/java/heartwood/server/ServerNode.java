@@ -269,6 +269,7 @@ public final class ServerNode implements AutoCloseable {
         new StateScrub(
             self.toString(),
             data.files(),
+            data.wasInterrupted(),
             () -> this.config.get(Directives.SCRUB_INTERVAL),
             clock::millis,
             this::onStateFailure);

@@ -39,6 +39,7 @@ final class StateScrub implements AutoCloseable {
 
   private final String node;
   private final StateFiles files;
+  private final boolean beginsAtOnce;
   private final LongSupplier intervalSeconds;
   private final LongSupplier clockMillis;
   private final Consumer<Throwable> onFailure;
@@ -53,6 +54,7 @@ final class StateScrub implements AutoCloseable {
   private volatile Scrub present = new Scrub(false, 0, 0, 0, 0, 0, 0, 0);
 
   /**
+   * @param beginsAtOnce the process before this one died, who knows in the midst of what
    * @param intervalSeconds from the beginning of one pass to that of the next; 0: none begins
    * @param clockMillis says when a pass has ended
    * @param onFailure hears, on a thread of its own, of what must stop the node
@@ -60,11 +62,13 @@ final class StateScrub implements AutoCloseable {
   StateScrub(
       String node,
       StateFiles files,
+      boolean beginsAtOnce,
       LongSupplier intervalSeconds,
       LongSupplier clockMillis,
       Consumer<Throwable> onFailure) {
     this.node = node;
     this.files = files;
+    this.beginsAtOnce = beginsAtOnce;
     this.intervalSeconds = intervalSeconds;
     this.clockMillis = clockMillis;
     this.onFailure = onFailure;
@@ -125,7 +129,8 @@ final class StateScrub implements AutoCloseable {
   private boolean isDue(long now) {
     long interval = intervalSeconds.getAsLong();
     long since = hasBegun ? beganNanos : startedNanos;
-    long wait = hasBegun ? interval : Math.min(interval, FIRST_SECONDS);
+    long first = beginsAtOnce ? 0 : Math.min(interval, FIRST_SECONDS);
+    long wait = hasBegun ? interval : first;
     return interval > 0 && now - since >= TimeUnit.SECONDS.toNanos(wait);
   }
 

@@ -60,10 +60,15 @@ class StateScrubTest {
   }
 
   private StateScrub scrub(StateFiles files) {
+    return scrub(files, false);
+  }
+
+  private StateScrub scrub(StateFiles files, boolean beginsAtOnce) {
     StateScrub scrub =
         new StateScrub(
             "n1",
             files,
+            beginsAtOnce,
             interval::get,
             () -> {
               ended.complete(null);
@@ -72,6 +77,17 @@ class StateScrubTest {
             failures::add);
     scrub.start();
     return scrub;
+  }
+
+  @Test
+  void whereTheLastProcessDiedItBeginsAtOnce() throws Exception {
+    interval.set(TimeUnit.DAYS.toSeconds(1));
+    try (StateFiles files = open()) {
+      StateScrub scrub = scrub(files, true);
+      ended.get();
+      scrub.close();
+    }
+    assertThat(failures).isEmpty();
   }
 
   @Test

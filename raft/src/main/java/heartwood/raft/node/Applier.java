@@ -81,10 +81,18 @@ final class Applier {
     isStateLost = true;
   }
 
-  /** A snapshot was installed. */
-  void onStateInstalled() {
+  /** A snapshot of an index was installed: what is held up before that is in it. */
+  void onStateInstalled(long index) {
     isStateLost = false;
     mayHaveStuck = true;
+    List<Range> ranges = new ArrayList<>(heldUp.values());
+    heldUp.clear();
+    for (Range range : ranges) {
+      long fromIndex = Math.max(range.fromIndex, index + 1);
+      if (fromIndex <= range.toIndex) {
+        heldUp.put(fromIndex, new Range(fromIndex, range.toIndex, range.own));
+      }
+    }
   }
 
   boolean isStateLost() {

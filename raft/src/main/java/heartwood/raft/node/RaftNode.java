@@ -468,7 +468,7 @@ public final class RaftNode {
 
   /** A snapshot has become the state, and the log fits it. */
   void onSnapshotInstalled(Input.SnapshotInstalled installed) {
-    applier.onStateInstalled();
+    applier.onStateInstalled(installed.snapshot().lastIncludedIndex());
     step(installed);
   }
 

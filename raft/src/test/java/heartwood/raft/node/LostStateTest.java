@@ -3,8 +3,10 @@ package heartwood.raft.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A node whose state is lost, and whose log is not, comes back by a snapshot of its leader. */
+@Timeout(60)
 class LostStateTest {
   private static final int ENTRIES = 10;
 
@@ -51,6 +53,21 @@ class LostStateTest {
     cluster.tick(50);
 
     assertThat(follower.appliedIndex()).isEqualTo(leader.appliedIndex());
+  }
+
+  /** Simulation, mode core, seed 1026865: installed twice. */
+  @Test
+  void theSnapshotThatWasInstalledIsNotWantedAgain() {
+    RigCluster cluster = written();
+    RigCluster.Each lost = cluster.otherThan(cluster.leader());
+    lost.restartWithoutState();
+
+    while (lost.appliedIndex() == StateMachine.LOST) {
+      assertThat(lost.node().wantsSnapshot(lost.log.lastIndex())).isTrue();
+      cluster.tick(1);
+    }
+
+    assertThat(lost.node().wantsSnapshot(lost.appliedIndex())).isFalse();
   }
 
   @Test

@@ -435,6 +435,10 @@ final class SimNode implements SimDisk.Observer, NodeListener {
     if (configuration.isJoint()) {
       simulation.coverage().hit("membership: joint");
     }
+    RaftCore core = core();
+    if (core != null) { // Who leads may have been no member of the one before.
+      server.onRoleChanged(core.role(), core.currentTerm(), core.leader());
+    }
     if (isLeader()) {
       simulation.aimed().onConfiguration(this, configuration);
     }
