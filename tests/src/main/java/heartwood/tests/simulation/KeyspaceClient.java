@@ -247,7 +247,8 @@ final class KeyspaceClient implements Workload.User {
   }
 
   private void lookElsewhere() {
-    if (random.chance(0.5)) {
+    // Where all is well, who asks again and again where nobody will ever lead is to blame itself.
+    if (simulation.isCalm() || random.chance(0.5)) {
       target = random.chance(0.7) ? simulation.someLeader() : simulation.someNode();
     }
     SimConnection open = connection;
