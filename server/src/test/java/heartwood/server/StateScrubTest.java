@@ -84,8 +84,9 @@ class StateScrubTest {
     interval.set(TimeUnit.DAYS.toSeconds(1));
     try (StateFiles files = open()) {
       StateScrub scrub = scrub(files, true);
-      ended.get();
-      scrub.close();
+      try (scrub) {
+        ended.get(30, TimeUnit.SECONDS);
+      }
     }
     assertThat(failures).isEmpty();
   }
